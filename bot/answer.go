@@ -1,0 +1,178 @@
+package bot
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+)
+
+// attemptsMax is how often one burst of messages is tried before the engine
+// stops running the flow on it and calls a person: a message that kills the
+// process must not kill it for ever.
+const attemptsMax = 5
+
+// The last words of a bot whose stages failed, one line per language, used
+// when Engine.Rescue is nil or fails itself.
+//
+//go:embed rescue.txt
+var rescueText string
+
+// Answer makes a Turn of the claimed work, runs the flow on it and writes the
+// outcome into w.Entry. It reads no clock but e.Now, touches no store and may
+// be repeated: its result counts only once it is committed. A stage that fails
+// or panics leads to one honest line and a call for a person, never to silence.
+func (e *Engine) Answer(ctx context.Context, w *Work) {
+	t := newTurn(w)
+	var failure error
+	steps := make([]Step, 0, len(e.Flow))
+	if w.Attempt > attemptsMax {
+		failure = fmt.Errorf("answer %s: given up after %d attempts", w.Address, w.Attempt-1)
+	} else {
+		failure = e.runFlow(ctx, t, &steps)
+	}
+	if failure == nil && len(t.Reply.Parts) == 0 && !t.Session.Staffed() {
+		failure = fmt.Errorf("answer %s: no stage said anything", w.Address)
+	}
+	if failure != nil {
+		e.rescue(ctx, t, failure)
+	}
+	if t.Session.Staffed() {
+		t.Reply.Parts = nil // a person is talking: record, recognize, stay silent
+	}
+	t.After.Turns++
+	t.After.Updated = t.Message.Time
+	t.After.Lang = t.Reply.Lang
+	w.Entry = Entry{
+		Messages: t.Burst, Reading: t.Reading, Case: t.Case, Plan: t.Plan, Passages: t.Passages,
+		Reply: t.Reply, Session: t.After, Notes: t.Notes, Steps: steps, Time: e.now(),
+	}
+	if failure != nil {
+		w.Entry.Failure = failure.Error()
+	}
+	if t.Customer != nil {
+		w.Customer = *t.Customer
+	}
+}
+
+// newTurn lays out the turn: the joined message, a copy of the session to
+// write to and a reply whose ID depends on the messages alone, so that a
+// repeated attempt has the same one.
+func newTurn(w *Work) *Turn {
+	m := Join(w.Messages)
+	before := w.Session.Clone()
+	if before.Owner == "" {
+		before.Owner = OwnerBot
+	}
+	if before.Opened.IsZero() {
+		before.Opened = m.Time
+	}
+	before.Address = w.Address
+	customer := w.Customer.Clone()
+	t := &Turn{Message: m, Burst: w.Messages, Session: &before, After: before.Clone(), Customer: &customer}
+	t.Reply = Reply{ID: "re:" + m.ID, To: w.Address, Lang: Language(m, before.Lang), Time: m.Time}
+	for _, b := range w.Messages {
+		t.Reply.Answers = append(t.Reply.Answers, b.ID)
+	}
+	return t
+}
+
+func (e *Engine) runFlow(ctx context.Context, t *Turn, steps *[]Step) error {
+	for _, stage := range e.Flow {
+		start := e.now()
+		err := runStage(ctx, stage, t)
+		*steps = append(*steps, Step{stage.Name, e.now().Sub(start)})
+		if errors.Is(err, SkipRest) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("stage %s: %w", stage.Name, err)
+		}
+	}
+	return nil
+}
+
+func runStage(ctx context.Context, s Stage, t *Turn) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return s.Run(ctx, t)
+}
+
+// rescue says one honest line in the brand's voice and calls a person. What an
+// earlier stage has already said is kept only if it was the safety lane: half
+// an answer under an apology reads as carelessness.
+func (e *Engine) rescue(ctx context.Context, t *Turn, failure error) {
+	e.log().Error("turn failed", "conversation", t.Message.From.String(), "error", failure)
+	parts := t.Reply.Parts
+	t.Reply.Parts = nil
+	for _, p := range parts {
+		if p.Stage == "safety" {
+			t.Reply.Parts = append(t.Reply.Parts, p)
+		}
+	}
+	t.Plan.Handoff = Handoff{Level: "now", Reason: "failure"}
+	t.Plan.Because("hand over", "the bot failed on this message", "engine")
+	if !t.After.Staffed() {
+		t.After.Owner = OwnerWaiting
+		t.After.Called = "failure"
+	}
+	said := len(t.Reply.Parts)
+	if e.Rescue.Run != nil {
+		if err := runStage(ctx, e.Rescue, t); err != nil {
+			t.Note("rescue", err.Error())
+		}
+	}
+	if len(t.Reply.Parts) == said {
+		t.Say(Part{Stage: "rescue", Text: rescueLine(t.Reply.Lang)})
+	}
+}
+
+// rescueLine returns the built-in last words in the language, else in English.
+func rescueLine(lang string) string {
+	var english string
+	for line := range strings.Lines(rescueText) {
+		l, text, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if ok && l == lang {
+			return text
+		}
+		if ok && l == "en" {
+			english = text
+		}
+	}
+	return english
+}
+
+// Language returns the language a message is to be answered in: Korean when
+// Hangul letters outweigh a quarter of its letters, English when it is written in Latin
+// letters, else what the channel said, else what the conversation was in, else
+// English. Loanwords and product names make Latin letters common in Korean, so
+// a little Hangul decides.
+func Language(m Message, before string) string {
+	hangul, latin := 0, 0
+	for _, r := range m.Text {
+		switch {
+		case r >= 0xAC00 && r <= 0xD7A3 || r >= 0x3131 && r <= 0x318E || r >= 0x1100 && r <= 0x11FF:
+			hangul++
+		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z':
+			latin++
+		}
+	}
+	switch {
+	case hangul > 0 && hangul*3 >= latin: // a syllable block carries two to three Latin letters
+		return "ko"
+	case latin > 3 && hangul == 0 && before == "":
+		return "en"
+	case latin > 7:
+		return "en"
+	case m.Lang != "":
+		return m.Lang
+	case before != "":
+		return before
+	}
+	return "en"
+}

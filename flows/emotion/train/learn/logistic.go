@@ -1,0 +1,349 @@
+package learn
+
+import "math"
+
+// lanes is how many labels are solved side by side: one cache line of weights.
+const lanes = 16
+
+// Task is a multi-label problem: logistic regression of every column of
+// targets on the same features.
+type Task struct {
+	X       *Sparse
+	Dense   []float32 // further features, Wide per row, may be nil
+	Wide    int
+	Targets []float32 // Labels per row, each 0..1; below 0: not known
+	Labels  int
+	Weight  []float32 // per row; nil: 1
+	C       []float32 // per label: inverse strength of the L2 penalty
+	Steps   int       // most iterations
+}
+
+// Linear is what Solve finds: one weight per feature and label, and a bias.
+type Linear struct {
+	Labels int
+	W      []float32 // feature-major: W[f*Labels+label]; dense features follow the sparse ones
+	Bias   []float32
+}
+
+// Solve minimizes the penalized logistic loss with L-BFGS (Liu and Nocedal
+// 1989), every label with its own curvature pairs and step length.
+func Solve(t *Task, workers int) *Linear {
+	d := t.X.Width + t.Wide
+	out := &Linear{Labels: t.Labels, W: make([]float32, d*t.Labels), Bias: make([]float32, t.Labels)}
+	blocks := (t.Labels + lanes - 1) / lanes
+	Parallel(workers, blocks, func(b int) {
+		s := newSolver(t, b*lanes)
+		s.run()
+		for k := 0; k < lanes && s.first+k < t.Labels; k++ {
+			for f := range d {
+				out.W[f*t.Labels+s.first+k] = s.w[f*lanes+k]
+			}
+			out.Bias[s.first+k] = s.w[d*lanes+k]
+		}
+	})
+	return out
+}
+
+// Logits multiplies features with the weights: Labels values per row.
+func (l *Linear) Logits(x *Sparse, dense []float32, wide, workers int) []float32 {
+	n := x.Rows()
+	out := make([]float32, n*l.Labels)
+	const part = 1024
+	Parallel(workers, (n+part-1)/part, func(p int) {
+		for i := p * part; i < min(n, (p+1)*part); i++ {
+			row := out[i*l.Labels : (i+1)*l.Labels]
+			copy(row, l.Bias)
+			for e := x.Start[i]; e < x.Start[i+1]; e++ {
+				addScaled(row, l.W[int(x.ID[e])*l.Labels:], x.Value[e])
+			}
+			for f := range wide {
+				addScaled(row, l.W[(x.Width+f)*l.Labels:], dense[i*wide+f])
+			}
+		}
+	})
+	return out
+}
+
+func addScaled(dst, src []float32, v float32) {
+	src = src[:len(dst)]
+	for i := range dst {
+		dst[i] += v * src[i]
+	}
+}
+
+const memory = 6
+
+type solver struct {
+	t          *Task
+	first      int // first label of this block
+	d          int // features and bias
+	w, g       []float32
+	next, ng   []float32
+	s, y       [][]float32
+	rho        [][lanes]float64
+	loss       [lanes]float64
+	nl         [lanes]float64
+	lambda     [lanes]float64
+	dir        []float32
+	targets    []float32
+	iterations int
+}
+
+func newSolver(t *Task, first int) *solver {
+	d := t.X.Width + t.Wide + 1
+	s := &solver{t: t, first: first, d: d}
+	s.w, s.g = make([]float32, d*lanes), make([]float32, d*lanes)
+	s.next, s.ng, s.dir = make([]float32, d*lanes), make([]float32, d*lanes), make([]float32, d*lanes)
+	n := t.X.Rows()
+	s.targets = make([]float32, n*lanes)
+	for i := range n {
+		for k := range lanes {
+			s.targets[i*lanes+k] = -1
+			if first+k < t.Labels {
+				s.targets[i*lanes+k] = t.Targets[i*t.Labels+first+k]
+			}
+		}
+	}
+	for k := range lanes {
+		s.lambda[k] = 1
+		if first+k < t.Labels {
+			s.lambda[k] = 1 / float64(t.C[first+k])
+		}
+	}
+	return s
+}
+
+func (s *solver) run() {
+	s.loss = s.gradient(s.w, s.g)
+	for s.iterations = 0; s.iterations < s.t.Steps; s.iterations++ {
+		slope := s.direction()
+		step := [lanes]float64{}
+		for k := range step {
+			step[k] = 1
+		}
+		if !s.search(&step, slope) {
+			return
+		}
+		s.remember()
+		before := s.loss
+		s.w, s.next = s.next, s.w
+		s.g, s.ng = s.ng, s.g
+		s.loss = s.nl
+		if settled(before, s.loss) {
+			return
+		}
+	}
+}
+
+func settled(before, after [lanes]float64) bool {
+	for k := range before {
+		if before[k]-after[k] > 2e-5*math.Abs(after[k]) {
+			return false
+		}
+	}
+	return true
+}
+
+// search shortens the step of those labels whose loss did not fall enough.
+func (s *solver) search(step *[lanes]float64, slope [lanes]float64) bool {
+	for range 12 {
+		for i := 0; i < len(s.w); i += lanes {
+			for k := range lanes {
+				s.next[i+k] = s.w[i+k] + float32(step[k])*s.dir[i+k]
+			}
+		}
+		s.nl = s.gradient(s.next, s.ng)
+		good := true
+		for k := range lanes {
+			if s.nl[k] > s.loss[k]+1e-4*step[k]*slope[k]+1e-7*math.Abs(s.loss[k]) {
+				step[k] *= 0.4
+				good = false
+			}
+		}
+		if good {
+			return true
+		}
+	}
+	return false
+}
+
+// remember keeps the newest pair of steps and gradient changes.
+func (s *solver) remember() {
+	var ds, dy []float32
+	if len(s.s) == memory {
+		ds, dy = s.s[0], s.y[0]
+		s.s, s.y, s.rho = append(s.s[1:], ds), append(s.y[1:], dy), append(s.rho[1:], [lanes]float64{})
+	} else {
+		ds, dy = make([]float32, len(s.w)), make([]float32, len(s.w))
+		s.s, s.y, s.rho = append(s.s, ds), append(s.y, dy), append(s.rho, [lanes]float64{})
+	}
+	for i := range s.w {
+		ds[i] = s.next[i] - s.w[i]
+		dy[i] = s.ng[i] - s.g[i]
+	}
+	rho := &s.rho[len(s.rho)-1]
+	sy := laneDot(ds, dy)
+	for k := range lanes {
+		rho[k] = 0
+		if sy[k] > 1e-12 {
+			rho[k] = 1 / sy[k]
+		}
+	}
+}
+
+// direction is the two-loop recursion; it returns the slope along it.
+func (s *solver) direction() [lanes]float64 {
+	q := s.dir
+	for i, v := range s.g {
+		q[i] = -v
+	}
+	var alpha [memory][lanes]float64
+	for m := len(s.s) - 1; m >= 0; m-- {
+		a := laneDot(s.s[m], q)
+		for k := range lanes {
+			a[k] *= s.rho[m][k]
+		}
+		alpha[m] = a
+		laneAdd(q, s.y[m], a, -1)
+	}
+	s.precondition(q)
+	for m := range s.s {
+		b := laneDot(s.y[m], q)
+		for k := range lanes {
+			b[k] = alpha[m][k] - b[k]*s.rho[m][k]
+		}
+		laneAdd(q, s.s[m], b, 1)
+	}
+	return laneDot(q, s.g)
+}
+
+func (s *solver) precondition(q []float32) {
+	var gamma [lanes]float64
+	if n := len(s.s); n > 0 {
+		yy := laneDot(s.y[n-1], s.y[n-1])
+		for k := range lanes {
+			gamma[k] = 1
+			if s.rho[n-1][k] > 0 && yy[k] > 0 {
+				gamma[k] = 1 / (s.rho[n-1][k] * yy[k])
+			}
+		}
+	} else {
+		gg := laneDot(s.g, s.g)
+		for k := range lanes {
+			gamma[k] = 1 / math.Sqrt(gg[k]+1e-9)
+		}
+	}
+	for i := 0; i < len(q); i += lanes {
+		for k := range lanes {
+			q[i+k] *= float32(gamma[k])
+		}
+	}
+}
+
+func laneDot(a, b []float32) (out [lanes]float64) {
+	const part = 256 * lanes
+	for p := 0; p < len(a); p += part {
+		var sum [lanes]float32
+		for i := p; i < min(p+part, len(a)); i += lanes {
+			x, y := (*[lanes]float32)(a[i:]), (*[lanes]float32)(b[i:])
+			for k := range lanes {
+				sum[k] += x[k] * y[k]
+			}
+		}
+		for k := range lanes {
+			out[k] += float64(sum[k])
+		}
+	}
+	return out
+}
+
+func laneAdd(dst, src []float32, a [lanes]float64, sign float32) {
+	var c [lanes]float32
+	for k := range lanes {
+		c[k] = sign * float32(a[k])
+	}
+	for i := 0; i < len(dst); i += lanes {
+		x, y := (*[lanes]float32)(dst[i:]), (*[lanes]float32)(src[i:])
+		for k := range lanes {
+			x[k] += c[k] * y[k]
+		}
+	}
+}
+
+// gradient computes loss and gradient at w, penalty included, bias free.
+func (s *solver) gradient(w, g []float32) (loss [lanes]float64) {
+	clear(g)
+	x, n := s.t.X, s.t.X.Rows()
+	bias := (s.d - 1) * lanes
+	for i := range n {
+		y := (*[lanes]float32)(s.targets[i*lanes:])
+		if unknown(y) {
+			continue
+		}
+		z := *(*[lanes]float32)(w[bias:])
+		ids, vals := x.ID[x.Start[i]:x.Start[i+1]], x.Value[x.Start[i]:x.Start[i+1]]
+		for e, id := range ids {
+			laneAxpy(&z, (*[lanes]float32)(w[int(id)*lanes:]), vals[e])
+		}
+		for f := range s.t.Wide {
+			laneAxpy(&z, (*[lanes]float32)(w[(x.Width+f)*lanes:]), s.t.Dense[i*s.t.Wide+f])
+		}
+		weight := float32(1)
+		if s.t.Weight != nil {
+			weight = s.t.Weight[i]
+		}
+		s.residual(&z, y, weight, &loss)
+		for e, id := range ids {
+			laneAxpy((*[lanes]float32)(g[int(id)*lanes:]), &z, vals[e])
+		}
+		for f := range s.t.Wide {
+			laneAxpy((*[lanes]float32)(g[(x.Width+f)*lanes:]), &z, s.t.Dense[i*s.t.Wide+f])
+		}
+		laneAxpy((*[lanes]float32)(g[bias:]), &z, 1)
+	}
+	var half [lanes]float64
+	for i := 0; i < bias; i += lanes {
+		for k := range lanes {
+			v := float64(w[i+k])
+			half[k] += v * v
+			g[i+k] += float32(s.lambda[k] * v)
+		}
+	}
+	for k := range lanes {
+		loss[k] += 0.5 * s.lambda[k] * half[k]
+	}
+	return loss
+}
+
+// residual turns logits into weighted residuals and adds up the loss.
+func (s *solver) residual(z, y *[lanes]float32, weight float32, loss *[lanes]float64) {
+	for k := range lanes {
+		if y[k] < 0 {
+			z[k] = 0
+			continue
+		}
+		v := float64(z[k])
+		e := math.Exp(-math.Abs(v))
+		p := 1 / (1 + e)
+		if v < 0 {
+			p = e / (1 + e)
+		}
+		loss[k] += float64(weight) * (max(v, 0) + math.Log1p(e) - float64(y[k])*v)
+		z[k] = weight * (float32(p) - y[k])
+	}
+}
+
+func unknown(y *[lanes]float32) bool {
+	for _, v := range y {
+		if v >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func laneAxpy(dst, src *[lanes]float32, v float32) {
+	for k := range lanes {
+		dst[k] += v * src[k]
+	}
+}

@@ -1,0 +1,142 @@
+// Package learn holds the learners that make the recognizer's files: a sparse
+// logistic regression, a small convolutional network, thresholds and
+// calibration. Everything is deterministic: work is cut into parts that do not
+// depend on the number of processors, and sums are taken in a fixed order.
+package learn
+
+import (
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/onkihq/onki/flows/emotion/model"
+)
+
+// Sparse is a matrix of features, one row per text.
+type Sparse struct {
+	Start []int32   // Start[i]..Start[i+1] are the entries of row i
+	ID    []int32   // column of each entry
+	Value []float32 // its value
+	Width int       // number of columns
+}
+
+// Rows is the number of rows.
+func (m *Sparse) Rows() int { return len(m.Start) - 1 }
+
+// Pick makes a matrix of the given rows, in that order.
+func (m *Sparse) Pick(rows []int) *Sparse {
+	out := &Sparse{Start: make([]int32, 1, len(rows)+1), Width: m.Width}
+	for _, r := range rows {
+		out.ID = append(out.ID, m.ID[m.Start[r]:m.Start[r+1]]...)
+		out.Value = append(out.Value, m.Value[m.Start[r]:m.Start[r+1]]...)
+		out.Start = append(out.Start, int32(len(out.ID)))
+	}
+	return out
+}
+
+// Parallel runs f(0) … f(n-1) on at most workers goroutines.
+func Parallel(workers, n int, f func(i int)) {
+	if workers < 2 {
+		for i := range n {
+			f(i)
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range min(workers, n) {
+		wg.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+}
+
+// Vocabulary is the set of n-grams a model knows, by hash.
+type Vocabulary struct {
+	Hashes []uint32 // column to hash, ascending
+	IDF    []float32
+	index  map[uint32]int32
+}
+
+// Count makes the vocabulary of all n-grams found in at least minDF texts.
+func Count(texts []string, shape model.Shape, minDF int) *Vocabulary {
+	df := make(map[uint32]int32, 1<<20)
+	var g model.Grams
+	var seen []uint32
+	for _, t := range texts {
+		g.Read(t, shape)
+		seen = append(seen[:0], g.Hashes...)
+		slices.Sort(seen)
+		for _, h := range slices.Compact(seen) {
+			df[h]++
+		}
+	}
+	var hs []uint32
+	for h, n := range df {
+		if int(n) >= minDF {
+			hs = append(hs, h)
+		}
+	}
+	slices.Sort(hs)
+	v := &Vocabulary{Hashes: hs, IDF: make([]float32, len(hs))}
+	for i, h := range hs {
+		v.IDF[i] = float32(1 + math.Log(float64(len(texts)+1)/float64(df[h]+1)))
+	}
+	v.reindex()
+	return v
+}
+
+func (v *Vocabulary) reindex() {
+	v.index = make(map[uint32]int32, len(v.Hashes))
+	for i, h := range v.Hashes {
+		v.index[h] = int32(i)
+	}
+}
+
+// Keep makes the vocabulary of the given columns (ascending).
+func (v *Vocabulary) Keep(columns []int) *Vocabulary {
+	out := &Vocabulary{}
+	for _, c := range columns {
+		out.Hashes = append(out.Hashes, v.Hashes[c])
+		out.IDF = append(out.IDF, v.IDF[c])
+	}
+	out.reindex()
+	return out
+}
+
+// Matrix reads texts into features: presence times inverse document frequency,
+// each row of length one.
+func (v *Vocabulary) Matrix(texts []string, shape model.Shape) *Sparse {
+	m := &Sparse{Start: make([]int32, 1, len(texts)+1), Width: len(v.Hashes)}
+	var g model.Grams
+	var ids []int32
+	for _, t := range texts {
+		g.Read(t, shape)
+		ids = ids[:0]
+		for _, h := range g.Hashes {
+			if id, ok := v.index[h]; ok {
+				ids = append(ids, id)
+			}
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		var sum float64
+		for _, id := range ids {
+			sum += float64(v.IDF[id]) * float64(v.IDF[id])
+		}
+		scale := float32(1 / math.Sqrt(max(sum, 1e-9)))
+		for _, id := range ids {
+			m.ID = append(m.ID, id)
+			m.Value = append(m.Value, v.IDF[id]*scale)
+		}
+		m.Start = append(m.Start, int32(len(m.ID)))
+	}
+	return m
+}
