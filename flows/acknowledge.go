@@ -1,0 +1,64 @@
+package flows
+
+import (
+	"context"
+	"strings"
+
+	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/flows/policy"
+)
+
+// acknowledge is the second stage: the customer's own noun and why it matters,
+// then the apology the ladder allows. One part, so that it reads as one breath.
+func (c *Care) acknowledge(ctx context.Context, t *bot.Turn) error {
+	if c.Notice != nil && !t.Session.Welcomed && c.Notice(t.Message.From.Channel) {
+		text, err := c.say(ctx, "notice.ai", t)
+		if err != nil {
+			return err
+		}
+		t.Say(bot.Part{Stage: "notice", Text: text})
+	}
+	t.After.Welcomed = true
+	var text string
+	for _, moment := range c.openings(t) {
+		line, err := c.say(ctx, moment, t)
+		if err != nil {
+			return err
+		}
+		if line != "" && text == "" {
+			t.Plan.Acknowledge.Moment = strings.TrimPrefix(moment, "acknowledge.")
+		}
+		text = joinLines(text, line)
+	}
+	t.Say(bot.Part{Stage: "acknowledge", Text: text})
+	return nil
+}
+
+// openings lists the moments to word, in order.
+func (c *Care) openings(t *bot.Turn) []string {
+	var moments []string
+	a := t.Plan.Acknowledge
+	switch {
+	case t.Plan.Boundary:
+		moments = append(moments, "stabilize.boundary")
+	}
+	switch {
+	case t.Plan.Handoff.Level == "now" && t.Plan.Handoff.Reason == "asked" && !policy.Negative(t.Reading.Top()):
+		// they want a person, not our opening
+	case a.Check:
+		moments = append(moments, "acknowledge.check")
+	case onlyGreets(t):
+		moments = append(moments, "acknowledge.greeting")
+	case a.Moment != "none" && a.Budget > 0:
+		moments = append(moments, "acknowledge."+a.Moment)
+	}
+	if t.Plan.Apology > 0 {
+		moments = append(moments, "apology."+string(rune('0'+t.Plan.Apology)))
+	}
+	return moments
+}
+
+// onlyGreets reports a hello without a concern.
+func onlyGreets(t *bot.Turn) bool {
+	return t.Reading.Has("greeting") && t.Case.Event == "" && len(t.Case.Questions) == 0 && len(t.Case.Asks) == 0
+}

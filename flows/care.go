@@ -1,0 +1,127 @@
+package flows
+
+import (
+	"context"
+	"errors"
+
+	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/flows/policy"
+)
+
+// A Recognizer hears what a customer feels.
+type Recognizer interface {
+	// Recognize returns the reading of a message in the light of the session.
+	// The session is only read and may be nil.
+	Recognize(ctx context.Context, m bot.Message, s *bot.Session) (bot.Reading, error)
+}
+
+// A Writer finds the words for one moment of a decided plan. It may note in
+// t.After.Used what it said; it changes nothing else.
+type Writer interface {
+	// Write returns the words for the moment in t.Reply.Lang, or "" when there
+	// is nothing to say.
+	Write(ctx context.Context, moment string, t *bot.Turn) (string, error)
+}
+
+// A Library finds what the brand knows.
+type Library interface {
+	// Search returns the passages that answer the question, best first, at
+	// most n, and none when the brand's knowledge does not answer it.
+	Search(ctx context.Context, q Question, n int) ([]bot.Passage, error)
+}
+
+// Question is what a Library is asked.
+type Question struct {
+	Text  string // the customer's question
+	About string // words of the open case that a short follow-up leaves out; may be ""
+	Lang  string // answer in this language
+}
+
+// A Study of customers learns how each likes to be answered.
+type Study interface {
+	// Observe learns from one message; c remembers.
+	Observe(m bot.Message, r bot.Reading, c *bot.Customer)
+	// Form returns the form of the persona that fits the customer best.
+	Form(c *bot.Customer) policy.Form
+}
+
+// Care hears the feeling before it solves the problem. Recognizer, Appraise,
+// Follow and Writer must be set.
+type Care struct {
+	Recognizer Recognizer
+	Appraise   func(bot.Message, bot.Reading, *bot.Session) bot.Case // what happened
+	Follow     func(bot.Mood, bot.Reading, bot.Case, bool) bot.Mood  // where the feeling goes; the bool says that the need is open
+	Writer     Writer                                                // words for a plan
+	Fallback   Writer                                                // words when Writer fails or a guard refuses its text; may be nil
+	Library    Library                                               // what the brand knows; nil knows nothing
+	Study      Study                                                 // nil treats everybody alike
+	House      func(lang string) policy.House                        // what the brand allows; nil allows nothing special
+	Reference  string                                                // what identifies a purchase here: "order", "booking" …; "" means order
+	Notice     func(channel string) bool                             // whether to say in the first reply that an AI answers; nil says it nowhere
+	Links      []string                                              // hosts a reply may link to
+	Lint       func(text, lang string) []string                      // remarks of the speech linter; nil has none
+	Known      []string                                              // further facts a reply may state: contact numbers, hours
+	Labels     map[string]map[string]string                          // button labels by language, over the built-in ones
+}
+
+// Flow returns the stages in their order.
+func (c *Care) Flow() bot.Flow {
+	return bot.Flow{
+		{Name: "recognize", Doc: "hears the feeling, what happened and how they reacted to our last reply; decides the plan", Run: c.recognize},
+		{Name: "acknowledge", Doc: "names the fact and why it matters, and apologises as far as it is due", Run: c.acknowledge},
+		{Name: "guide", Doc: "leads to the solution from the brand's own knowledge", Run: c.guide},
+		{Name: "stabilize", Doc: "gives certainty, control or a person, and parts well", Run: c.stabilize},
+		{Name: "guard", Doc: "lets nothing out that is not known, promised, forward or fitting; remembers the move", Run: c.guard},
+	}
+}
+
+// Rescue is what is said when a stage fails: one honest line in the brand's
+// voice, and a person is called.
+func (c *Care) Rescue() bot.Stage {
+	return bot.Stage{Name: "rescue", Doc: "owns the bot's failure in one line and calls a person", Run: func(ctx context.Context, t *bot.Turn) error {
+		t.Plan.Register = "haeyo"
+		var text string
+		for _, moment := range []string{"acknowledge.bot", "handoff.now"} {
+			line, err := c.Writer.Write(ctx, moment, t)
+			if err != nil {
+				return err
+			}
+			text = joinLines(text, line)
+		}
+		t.Say(bot.Part{Stage: "rescue", Text: text})
+		return nil
+	}}
+}
+
+// errNoWords is a writer's silence where something must be said.
+var errNoWords = errors.New("the writer had no words")
+
+// say asks the writer for the words of a moment and lets them pass the guards;
+// words that fail are replaced by the fallback writer's.
+func (c *Care) say(ctx context.Context, moment string, t *bot.Turn) (string, error) {
+	text, err := c.Writer.Write(ctx, moment, t)
+	if err == nil {
+		if why := c.refuse(text, t); why == "" {
+			return text, nil
+		} else {
+			t.Note("guard", moment+": refused, "+why+": "+text)
+		}
+	} else {
+		t.Note("writer", moment+": "+err.Error())
+	}
+	if c.Fallback == nil {
+		return "", err
+	}
+	return c.Fallback.Write(ctx, moment, t)
+}
+
+// joinLines joins two sentences with a space, leaving out empty ones.
+func joinLines(a, b string) string {
+	switch {
+	case a == "":
+		return b
+	case b == "":
+		return a
+	}
+	return a + " " + b
+}

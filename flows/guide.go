@@ -1,0 +1,255 @@
+package flows
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/flows/policy"
+)
+
+// guide is the third stage: the answer from the brand's own knowledge, or an
+// honest "I do not know" with what can be done instead. Each question of the
+// message is answered, in order.
+func (c *Care) guide(ctx context.Context, t *bot.Turn) error {
+	if t.Plan.Close || t.Plan.Handoff.Reason == "asked" {
+		return nil // they part, or want a person: no lecture
+	}
+	part := bot.Part{Stage: "guide"}
+	if err := c.asides(ctx, t, &part); err != nil {
+		return err
+	}
+	if onlyGreets(t) {
+		t.Plan.Forward = "question"
+		t.Say(part)
+		return nil
+	}
+	if wantsAnswer(t) {
+		if err := c.answer(ctx, t, &part); err != nil {
+			return err
+		}
+	}
+	if err := c.ask(ctx, t, &part); err != nil {
+		return err
+	}
+	if t.Plan.Forward == "" && t.Plan.Handoff.Level == "none" && t.Plan.Handoff.Reason == "" && wantsAnswer(t) {
+		if err := c.admit(ctx, t, &part); err != nil {
+			return err
+		}
+	}
+	t.Say(part)
+	return nil
+}
+
+// asides answers what is not about the brand: an instruction hidden in the
+// text, "are you a bot?", a demand for more than the brand allows.
+func (c *Care) asides(ctx context.Context, t *bot.Turn, part *bot.Part) error {
+	var moments []string
+	if t.Reading.Has("injection") {
+		moments = append(moments, "guide.injection")
+	}
+	if t.Reading.Has("bot_question") {
+		moments = append(moments, "guide.bot")
+	}
+	switch {
+	case t.Plan.Compensation != "":
+		moments = append(moments, "guide.compensation")
+	case t.Case.Asked("compensation"):
+		moments = append(moments, "guide.outside")
+		if t.Plan.Handoff.Level == "none" && t.Plan.Handoff.Reason == "" {
+			t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "limit"}
+			t.Plan.Because("offer a person", "only a person may go beyond what the brand lets the bot give", "brand.yaml compensation")
+		}
+	}
+	for _, moment := range moments {
+		line, err := c.say(ctx, moment, t)
+		if err != nil {
+			return fmt.Errorf("%s: %w", moment, err)
+		}
+		if line != "" {
+			t.Plan.Forward = "answer"
+			part.Text = joinLines(part.Text, line)
+		}
+	}
+	return nil
+}
+
+// wantsAnswer reports whether there is something to look up: a question, an
+// ask, or something that happened.
+func wantsAnswer(t *bot.Turn) bool {
+	switch {
+	case t.Reading.Has("injection") && len(t.Case.Questions) == 0 && t.Case.Event == "":
+		return false
+	case len(t.Case.Questions) > 0:
+		return true
+	case policy.Group(t.Reading.Top()) == "positive" && t.Plan.Guidance != "answer_first":
+		return false
+	case t.Case.Event == "praise", t.Reading.Has("closing"):
+		return false
+	case strings.TrimSpace(t.Message.Text) == "":
+		return false
+	}
+	return true
+}
+
+// answer looks every question up and says what was found.
+func (c *Care) answer(ctx context.Context, t *bot.Turn, part *bot.Part) error {
+	if c.Library == nil {
+		return nil
+	}
+	questions := t.Case.Questions
+	if len(questions) == 0 || len(questions) == 1 {
+		questions = []string{t.Message.Text} // the whole message holds the nouns the question leaves out
+	}
+	var texts []string
+	for i, q := range questions {
+		if i == 3 {
+			break // more than three answers at once help nobody on a phone
+		}
+		found, err := c.Library.Search(ctx, Question{Text: q, About: about(t), Lang: t.Reply.Lang}, 3)
+		if err != nil {
+			return fmt.Errorf("search: %w", err)
+		}
+		p, ok := c.choose(t, found)
+		if !ok {
+			continue
+		}
+		t.Passages = append(t.Passages, p)
+		part.Sources = append(part.Sources, p.ID)
+		texts = append(texts, excerpt(p, q, budget(t, len(questions))))
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	lead, err := c.lead(ctx, t)
+	if err != nil {
+		return err
+	}
+	part.Text = joinLines(part.Text, lead)
+	for _, text := range texts {
+		if part.Text != "" {
+			part.Text += "\n"
+		}
+		part.Text += text
+	}
+	t.Plan.Forward = "answer"
+	t.Plan.Because("answer from knowledge", t.Passages[0].Title+" ("+t.Passages[0].Source+")", "brand knowledge")
+	return nil
+}
+
+// lead is the short lead-in before an answer; crisp tones and people in a
+// hurry go without.
+func (c *Care) lead(ctx context.Context, t *bot.Turn) (string, error) {
+	if t.Plan.Tone == "crisp" || t.Plan.Tone == "brisk" || t.Plan.Persona == "hurried" {
+		return "", nil
+	}
+	return c.say(ctx, "guide.lead", t)
+}
+
+// choose takes the best passage that was not said in the last three replies:
+// information repeated is information not heard.
+func (c *Care) choose(t *bot.Turn, found []bot.Passage) (bot.Passage, bool) {
+	for _, p := range found {
+		said := slices.ContainsFunc(t.Passages, func(q bot.Passage) bool { return q.ID == p.ID })
+		for _, m := range lastMoves(t.Session.Moves, 3) {
+			said = said || slices.Contains(m.Passages, p.ID)
+		}
+		if !said {
+			return p, true
+		}
+	}
+	if len(found) > 0 {
+		t.Plan.Because("do not repeat the information", "it was given in one of the last replies and did not settle it", "care model 3.9")
+		if t.Plan.Handoff.Level == "none" && t.Plan.Handoff.Reason == "" && policy.Negative(t.Reading.Top()) {
+			t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "stuck"}
+		}
+	}
+	return bot.Passage{}, false
+}
+
+func lastMoves(m []bot.Move, n int) []bot.Move { return m[max(len(m)-n, 0):] }
+
+// about gives the words of the open case that a short follow-up leaves out.
+func about(t *bot.Turn) string {
+	words := []string{t.Case.Noun}
+	if t.Session.Case.Noun != t.Case.Noun {
+		words = append(words, t.Session.Case.Noun)
+	}
+	words = append(words, strings.ReplaceAll(t.Case.Event, "_", " "))
+	return strings.TrimSpace(strings.Join(words, " "))
+}
+
+// budget is how many sentences the answer may take.
+func budget(t *bot.Turn, questions int) int {
+	spent := 0
+	for _, p := range t.Reply.Parts {
+		spent += sentenceCount(p.Text)
+	}
+	n := max(t.Plan.Sentences-min(spent, 2), 2)
+	if questions > 1 {
+		n = 2
+	}
+	if t.Plan.Handoff.Level == "now" {
+		n = min(n, 2)
+	}
+	return n
+}
+
+// ask asks the one thing somebody must know to look into the case, once, or
+// calls a person when it is known: without a look-up of its own the bot cannot
+// see an order, and says so by handing it to somebody who can.
+func (c *Care) ask(ctx context.Context, t *bot.Turn, part *bot.Part) error {
+	need := needs()[t.Case.Event]
+	if len(need) == 0 || t.Plan.Handoff.Reason == "waiting" || t.Plan.Handoff.Reason == "waiting_asked" || t.Case.Agency == "customer" {
+		return nil
+	}
+	name := c.Reference
+	if name == "" {
+		name = "order"
+	}
+	known := slices.ContainsFunc(t.Case.Given, func(f bot.Fact) bool { return f.Name == name || f.Name == "order" || f.Name == "booking" }) ||
+		t.Message.Context[name] != ""
+	switch {
+	case known:
+		if t.Plan.Handoff.Level != "now" {
+			t.Plan.Handoff = bot.Handoff{Level: "now", Reason: "lookup"}
+			t.Plan.Because("call a person now", "the "+name+" is known; a person can look it up at once", "care model 3.7: a forward act")
+		}
+	case t.Plan.Questions > 0 && t.Session.Journey.Asked[name] == 0 && t.Plan.Handoff.Level != "now":
+		t.Plan.Ask = name
+		line, err := c.say(ctx, "guide.ask", t)
+		if err != nil {
+			return fmt.Errorf("guide.ask: %w", err)
+		}
+		if line != "" {
+			part.Text = strings.TrimSpace(part.Text + "\n" + line)
+			t.Plan.Forward = "question"
+			t.Plan.Because("ask for the "+name, "it is the one thing needed to look into it", "care model 3.7: one needed question")
+		}
+	}
+	return nil
+}
+
+// admit says that the answer is not known, or asks what they need when the
+// message does not say.
+func (c *Care) admit(ctx context.Context, t *bot.Turn, part *bot.Part) error {
+	moment := "guide.unknown"
+	vague := len(t.Case.Questions) == 0 && t.Case.Event == "" && len(t.Case.Asks) == 0
+	if vague && t.Session.Journey.Asked["need"] == 0 {
+		moment = "guide.clarify"
+		t.Plan.Ask, t.Plan.Forward = "need", "question"
+		t.Plan.Because("ask what they need", "the message does not say it", "care model 3.7: one needed question")
+	} else {
+		t.Note("gap", t.Message.Text)
+		t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "unknown"}
+		t.Plan.Because("say that we do not know", "nothing in the brand's knowledge answers it", "better no answer than a wrong one")
+	}
+	line, err := c.say(ctx, moment, t)
+	if err != nil {
+		return fmt.Errorf("%s: %w", moment, err)
+	}
+	part.Text = strings.TrimSpace(part.Text + "\n" + line)
+	return nil
+}

@@ -1,0 +1,216 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/onkihq/onki/bot"
+)
+
+// handoff decides whether a person comes in. A wish for a person is honoured in
+// the same turn; two stabilising turns without effect offer one, three call one
+// (care model 3.8); what a bot must not settle goes to a person at once.
+func handoff(s Situation, c Cell, p *bot.Plan) {
+	if s.Before.Owner == bot.OwnerWaiting {
+		p.Handoff = bot.Handoff{Level: "none", Reason: "waiting"}
+		if asksHuman(s) {
+			p.Handoff.Reason = "waiting_asked"
+		}
+		p.Because("a person is already called", "the call stands; we keep helping meanwhile", "care model 3.9")
+		return
+	}
+	level, reason, why := wanted(s)
+	if level == "" && c.Person != "none" {
+		level, reason, why = c.Person, "feeling", s.Reading.Top()+" "+p.Band+" may want a person"
+	}
+	if level == "" {
+		return
+	}
+	p.Handoff = bot.Handoff{Level: level, Reason: reason}
+	word := map[string]string{"now": "call a person now", "offer": "offer a person"}[level]
+	p.Because(word, why, "care model 3.6, 3.8")
+}
+
+func asksHuman(s Situation) bool { return s.Choice == bot.ChoiceHuman || s.Case.Asked("human") }
+
+// wanted returns the strongest reason for a person that lies outside the
+// feeling itself.
+func wanted(s Situation) (level, reason, why string) {
+	switch {
+	case asksHuman(s):
+		return "now", "asked", "they asked for a person"
+	case s.Case.Event == "privacy_leak":
+		return "now", "privacy", "a data leak is for people to settle"
+	case s.Case.Event == "health_reaction":
+		return "now", "health", "health is at stake"
+	case s.Case.Broken > 0 && s.Case.Contacts >= 3:
+		return "now", "double_deviation", "a promise was broken and this is contact " + strconv.Itoa(s.Case.Contacts) + ": who and what must change, not the wording"
+	case s.Mood.Futile >= 3:
+		return "now", "stuck", "three replies in a row brought no calm"
+	case s.Before.Journey.Tries >= 2:
+		return "now", "stuck", "two attempts at the task failed"
+	case s.Mood.Futile >= 2:
+		return "offer", "stuck", "two replies in a row brought no calm"
+	case s.Case.Event == "rude_staff", s.Case.Event == "bereavement":
+		return "offer", "dignity", "this deserves a person's attention"
+	case s.Case.Broken > 0:
+		return "offer", "promise", "a promise was broken: somebody should own the next one"
+	case s.Reading.Has("threat"):
+		return "offer", "threat", "they speak of leaving, the media or the law"
+	}
+	return "", "", ""
+}
+
+// react changes the move by what came of the last one: this is response
+// engineering, the closed loop (care model 1.2). The same message after a
+// different last reply gets a different plan.
+func react(s Situation, p *bot.Plan) {
+	last := s.Before.Last()
+	if last == nil {
+		return
+	}
+	negative := Negative(s.Reading.Top()) && s.Reading.Intensity >= .25
+	switch {
+	case s.Reaction == "worse" && negative, s.Reaction == "same" && negative && s.Mood.Futile > 0:
+		p.Acknowledge.Moment = "change"
+		p.Acknowledge.Budget = min(max(p.Acknowledge.Budget, 1), 1)
+		p.Guidance = "options"
+		p.Stabilisers = swap(p.Stabilisers, last.Stabiles)
+		if p.Handoff.Level == "none" && p.Handoff.Reason == "" && s.Mood.Futile >= 1 {
+			p.Handoff = bot.Handoff{Level: "offer", Reason: "stuck"}
+		}
+		p.Because("change course", "our last reply ("+last.Strategy+") left them "+s.Reaction+"; another one like it would too", "response engineering, care model 1.2")
+	case s.Reaction == "cooperated" || s.Reaction == "eased":
+		if p.Acknowledge.Moment != "thanks" && p.Acknowledge.Moment != "joy" && p.Acknowledge.Moment != "loss" {
+			p.Acknowledge = bot.Acknowledge{Moment: "none", Fact: p.Acknowledge.Fact, Why: p.Acknowledge.Why}
+		}
+		p.Warmth = .35
+		p.Because("less soothing, more doing", "they "+s.Reaction+" after our last reply; the middle of a conversation is for competence", "Li, Packard & Berger 2023")
+	case last.Strategy != "" && strings.HasPrefix(last.Strategy, p.Acknowledge.Moment+"/") && p.Acknowledge.Moment != "none" && negative:
+		p.Acknowledge.Moment = "change"
+		p.Because("do not acknowledge the same way twice", "the last reply already did", "care model 2.2: no strategy twice in a row")
+	}
+}
+
+// swap puts a stabiliser that was not used last in front; if all were used, it
+// turns to real options (S3), which is what repeating words cannot give.
+func swap(now, last []string) []string {
+	var fresh []string
+	for _, n := range now {
+		used := false
+		for _, l := range last {
+			used = used || l == n
+		}
+		if !used {
+			fresh = append(fresh, n)
+		}
+	}
+	if len(fresh) == 0 {
+		return []string{"S3"}
+	}
+	return fresh
+}
+
+// React names the customer's reaction to our last move, from the change of the
+// negative load and from what they did.
+func React(last *bot.Move, load float64, r bot.Reading, mood bot.Mood) string {
+	switch {
+	case last == nil:
+		return ""
+	case mood.Trajectory == "resigned":
+		return "resigned"
+	case r.Has("closing") && load < .35:
+		return "closed"
+	case r.Has("new_grievance") || load-last.Before > .15:
+		return "worse"
+	case r.Has("cooperation") && load <= last.Before:
+		return "cooperated"
+	case last.Before-load > .15:
+		return "eased"
+	case load < .25:
+		return "cooperated" // calm and going on is what most success looks like
+	}
+	return "same"
+}
+
+// Futile counts stabilising turns in a row without effect: the load was worth
+// stabilising, we tried, and it did not go down (care model 3.8).
+func Futile(before int, last *bot.Move, load float64) int {
+	if last == nil || last.Before < .2 || load < .2 {
+		return 0
+	}
+	if load < last.Before-.1 {
+		return 0
+	}
+	return before + 1
+}
+
+// boundary says once, with respect, that abuse of people is not all right, and
+// goes on helping (S5).
+func boundary(s Situation, p *bot.Plan) {
+	if !s.Reading.Has("abuse") || s.Before.Boundary {
+		return
+	}
+	p.Boundary = true
+	p.Stabilisers = append([]string{"S5"}, p.Stabilisers...)
+	p.Because("one boundary", "the words attack a person; it is said once and help goes on", "care model 2.11 item 8")
+}
+
+// compensate offers only what the brand allows for this event, and only when it
+// was the brand's failure: more is never given because somebody shouts.
+func compensate(s Situation, p *bot.Plan) {
+	if s.Before.Last() == nil && !s.Case.Asked("compensation") && s.Case.Harm < .3 {
+		return
+	}
+	for _, c := range s.House.Compensation {
+		if c.When == s.Case.Event && s.Case.Agency != "customer" && (s.Case.Asked("compensation") || p.Apology >= 3 || s.Case.Contacts >= 2) {
+			p.Compensation = c.Text
+			p.Because("offer what the brand allows", c.Text, "brand.yaml compensation; pay back in kind (Roschk & Gelbrich 2014)")
+			return
+		}
+	}
+}
+
+// closing recognises that the need is met: stop soothing, summarise, part well
+// (care model 3.8).
+func closing(s Situation, p *bot.Plan) {
+	done := s.Mood.Calm && (s.Reading.Has("closing") || s.Reading.Has("thanks"))
+	calmEnd := s.Reading.Has("closing") && s.Mood.Trajectory != "resigned" && !Negative(s.Reading.Top())
+	if (done || calmEnd) && len(s.Case.Questions) == 0 && p.Handoff.Level == "none" {
+		p.Close = true
+		p.Stabilisers = []string{"S8"}
+		p.Because("close", "the need is met and they are parting", "care model 3.8")
+	}
+}
+
+// length bounds sentences and questions by band and form (care model 3.7).
+func length(s Situation, p *bot.Plan) {
+	p.Sentences = map[string]int{"L": 4, "M": 5, "H": 4}[p.Band]
+	p.Questions = 1
+	if s.Form.Sentences > 0 {
+		p.Sentences = min(p.Sentences, s.Form.Sentences)
+	}
+	if s.Form.Questions > 0 {
+		p.Questions = min(p.Questions, s.Form.Questions)
+	}
+	if n := len(s.Case.Questions); n > 1 {
+		p.Sentences += n - 1 // every question is answered
+	}
+}
+
+// register chooses the level of speech: formal when we own a serious failure,
+// when somebody has died or is in danger, or when the brand or the customer
+// prefers it (care model 2.11).
+func register(s Situation, p *bot.Plan) {
+	formal := s.House.Formal || s.Form.Formal || p.Apology >= 3 || p.Safety != "" || p.Acknowledge.Moment == "loss"
+	switch {
+	case s.Lang == "ko" && formal:
+		p.Register = "hasipsio"
+	case s.Lang == "ko":
+		p.Register = "haeyo"
+	case formal:
+		p.Register = "formal"
+	default:
+		p.Register = "plain"
+	}
+}

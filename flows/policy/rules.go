@@ -1,0 +1,244 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/onkihq/onki/bot"
+)
+
+// safety decides the lane that replaces everything else when a person may be
+// in danger (care model 2.12): a reviewed fixed text, business paused, a person
+// called.
+func safety(s Situation, p *bot.Plan) bool {
+	if s.Reading.Risk == bot.R0 {
+		return false
+	}
+	p.Safety = s.Reading.Risk.String()
+	if s.Reading.Risk == bot.R3 && s.Reading.Has("emergency") {
+		p.Safety = "emergency"
+	}
+	if last := s.Before.Last(); last != nil && strings.HasPrefix(last.Strategy, "safety.") && s.Reading.Risk <= bot.R1 {
+		p.Safety = "after" // the resource has been given: stay with the person, do not repeat it
+	}
+	p.Tone, p.Guidance, p.Forward = "quiet", "safety", "handoff"
+	p.Stabilisers = []string{"S4"}
+	p.Handoff = bot.Handoff{Level: "now", Reason: "risk"}
+	p.Acknowledge.Moment = "none"
+	p.Sentences, p.Questions = 8, 1
+	p.Because("safety "+p.Safety, "the message may speak of danger to a person; everything else waits", "care model 2.12, after VERA-MH")
+	p.Because("call a person now", "the bot must never be the last one to judge danger", "care model 2.12")
+	return true
+}
+
+// cellOf finds the row of the decision table for the strongest feeling that
+// the recognizer may act on. A complaint under a thank-you is answered as a
+// complaint: praise costs nothing to miss, a grievance does.
+func cellOf(s Situation, p *bot.Plan) Cell {
+	emotion := s.Reading.Top()
+	for _, e := range s.Reading.Emotions {
+		if Group(emotion) == "positive" && Negative(e.Name) && e.Strength >= .25 && !s.Reading.Has("closing") {
+			emotion = e.Name
+			break
+		}
+	}
+	if s.Mood.Trajectory == "resigned" {
+		emotion = "helplessness"
+		p.Because("treat as resigned", "a short flat answer after a high peak is giving up, not calm", "care model 3.3")
+	}
+	bands, ok := Table()[emotion]
+	if !ok {
+		emotion, bands = "neutral", Table()["neutral"]
+	}
+	c := bands[p.Band]
+	if s.Reading.Confidence < .45 && Negative(emotion) {
+		p.Because("do not name a feeling", "confidence "+decimal(s.Reading.Confidence)+" is too low; naming the wrong one costs more than naming none", "care model 3.2")
+	}
+	p.Because("answer to "+emotion+" "+p.Band, evidence(s.Reading), "care model 3.6")
+	return c
+}
+
+// evidence says in plain words what spoke for the reading.
+func evidence(r bot.Reading) string {
+	var words []string
+	for _, e := range r.Evidence {
+		if e.Text != "" && !slices.Contains(words, e.Text) {
+			words = append(words, e.Text)
+		}
+		if len(words) == 4 {
+			break
+		}
+	}
+	if len(words) == 0 {
+		return "no strong words; the whole message decided"
+	}
+	return "heard in: " + strings.Join(words, " · ")
+}
+
+// acknowledge binds the acknowledgement to the customer's own noun and why it
+// matters. What happened decides over what is felt where the two differ: a
+// third contact is met with its effort, a lost occasion with its meaning.
+func acknowledge(s Situation, c Cell, p *bot.Plan) {
+	a := bot.Acknowledge{Moment: c.Acknowledge, Budget: c.Clauses, Fact: s.Case.Noun}
+	complaint := Group(s.Reading.Top()) == "complaint" || s.Mood.Trajectory == "escalating"
+	switch {
+	case a.Moment == "none" || Group(s.Reading.Top()) == "positive":
+	case s.Case.Event == "bereavement" || s.Case.Lost && s.Reading.Top() == "grief":
+		a.Moment = "loss"
+	case s.Case.Broken > 0 && complaint && s.Case.Contacts < 3:
+		a.Moment = "proof"
+		p.Because("acknowledge what was promised", "they say a promise was broken", "care model 2.6: distrust needs proof")
+	case s.Case.Contacts >= 2 && complaint:
+		a.Moment = "effort"
+		p.Because("acknowledge the effort", "contact number "+strconv.Itoa(s.Case.Contacts)+" about the same thing", "care model 3.6")
+	case s.Case.Agency == "customer" && a.Moment != "loss":
+		a.Moment = "self"
+	}
+	a.Why = why(s.Case)
+	if stake, ok := s.Case.Staked("occasion"); ok && (a.Moment == "fact" || a.Moment == "worry" && s.Case.Deadline.IsZero()) {
+		a.Moment, a.Why = "meaning", stake.Words
+	}
+	if s.Reading.Confidence >= .65 && s.Reading.Intensity >= .35 {
+		a.Feeling = s.Reading.Top()
+	}
+	if s.Reading.Confidence < .45 && Negative(s.Reading.Top()) && s.Case.Event == "" {
+		a.Check = true
+	}
+	if s.Form.Clauses > 0 {
+		a.Budget = min(a.Budget, s.Form.Clauses)
+	}
+	p.Acknowledge = a
+	p.Warmth = warmth(p)
+	if a.Moment != "none" && (a.Fact != "" || a.Why != "") {
+		p.Because("acknowledge "+a.Moment, "in the customer's own words: "+strings.Trim(a.Fact+" · "+a.Why, " ·"), "finding 2: substance, not strategy labels")
+	}
+}
+
+// why picks the stake that most explains the feeling, in the customer's words.
+func why(c bot.Case) string {
+	for _, kind := range []string{"health", "safety", "occasion", "deadline", "dignity", "privacy", "money", "work", "legal", "relationship"} {
+		if s, ok := c.Staked(kind); ok && s.Words != "" {
+			return s.Words
+		}
+	}
+	return ""
+}
+
+// warmth is the share of warmth in the opening: warm at the start and the end,
+// competent in the middle (Li, Packard & Berger 2023).
+func warmth(p *bot.Plan) float64 {
+	if p.Acknowledge.Budget == 0 {
+		return .35
+	}
+	return .9
+}
+
+// apologise climbs the ladder (Lewicki, Polin & Lount 2016) and then keeps the
+// budget: one apology for a failure, another only with a new fact.
+func apologise(s Situation, cell Cell, p *bot.Plan) int {
+	level, why := Ladder(s.Case)
+	switch cell.Apology {
+	case "ladder":
+	case "+1":
+		if s.Case.Contacts >= 2 && level > 0 {
+			level++
+			why += ", and they had to come back"
+		}
+	default:
+		limit, _ := strconv.Atoi(cell.Apology)
+		if level > limit && s.Case.Broken == 0 {
+			level = limit
+			why += ", held back because " + s.Reading.Top() + " asks for something else first"
+		}
+	}
+	level = min(max(level, 0), 4)
+	if level == 0 {
+		return 0
+	}
+	last, fresh := s.Before.Last(), s.Reading.Has("new_grievance")
+	switch {
+	case last != nil && last.Apology > 0 && !fresh:
+		p.Because("no second apology", "we have just apologised; a new fact or an act counts now, not more sorry", "care model 3.9")
+		return 0
+	case s.Before.Apology >= 2 && !fresh:
+		p.Because("no further apology", "two apologies are the budget until something is solved", "care model 3.9")
+		return 0
+	}
+	p.Because("apology "+strconv.Itoa(level), why, "care model 3.4, after Lewicki et al. 2016")
+	return level
+}
+
+// Ladder returns the apology level the case calls for and why: 0 none, 1
+// regret, 2 regret and impact, 3 responsibility and repair, 4 also
+// non-repetition and a named owner (care model 3.4). Distress alone creates no
+// fault.
+func Ladder(c bot.Case) (level int, why string) {
+	switch c.Event {
+	case "praise", "question", "order_change", "":
+		return 0, "nothing has failed"
+	case "exchange", "cancellation":
+		if c.Agency == "customer" || c.Agency == "unknown" {
+			return 0, "they ask for a service; nothing has failed"
+		}
+	}
+	switch c.Agency {
+	case "firm", "firm_employee":
+		level, why = 3, "it was our doing"
+	case "firm_system":
+		level, why = 2, "our system failed"
+	case "third_party":
+		level, why = 1, "somebody else's doing"
+		if strings.HasPrefix(c.Event, "delivery_") || c.Event == "lost_item" || c.Event == "damaged_item" {
+			level, why = 2, "a partner we chose failed"
+		}
+	case "customer":
+		return 0, "nobody failed them; an apology would blame"
+	default:
+		level, why = 1, "whose doing it was is not known yet"
+	}
+	return aggravate(c, level, why)
+}
+
+func aggravate(c bot.Case, level int, why string) (int, string) {
+	firm := strings.HasPrefix(c.Agency, "firm")
+	switch {
+	case c.Harm > 0 && c.Harm <= .12:
+		level -= 2
+		why += ", the harm is very small"
+	case c.Harm > 0 && c.Harm <= .3:
+		level--
+		why += ", the harm is small"
+	}
+	if c.Event == "rude_staff" && !c.Verified {
+		level--
+		why += ", what happened is not verified yet: we own the experience"
+	}
+	if c.Broken > 0 {
+		level++
+		why += ", a promise was broken"
+	}
+	if _, health := c.Staked("health"); firm && (health || c.Event == "privacy_leak" || c.Event == "rude_staff" || hasStake(c, "safety") || hasStake(c, "dignity")) {
+		level++
+		why += ", and safety, privacy or dignity is hit"
+	}
+	return min(max(level, 0), 4), why
+}
+
+func hasStake(c bot.Case, kind string) bool {
+	_, ok := c.Staked(kind)
+	return ok
+}
+
+// humour allows one light line only when they joked first, nothing is at stake
+// and nothing is being apologised for (care model 2.9).
+func humour(s Situation, c Cell, p *bot.Plan) {
+	joked := s.Reading.Has("joke") || s.Reading.Has("laugh") && Group(s.Reading.Top()) == "positive"
+	p.Humour = c.Humour != "no" && joked && s.House.Humour && p.Band == "L" &&
+		p.Apology <= 1 && s.Case.Harm <= .12 && !s.Case.Vulnerable && !Negative(s.Reading.Top())
+	if p.Humour {
+		p.Because("one light line", "they joked first, nothing is at stake and the brand allows it", "care model 2.9")
+	}
+}
+
+func decimal(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }

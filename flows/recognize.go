@@ -1,0 +1,87 @@
+package flows
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/flows/policy"
+)
+
+// recognize is the first stage: it hears, understands and decides, and says
+// nothing yet.
+func (c *Care) recognize(ctx context.Context, t *bot.Turn) error {
+	r, err := c.Recognizer.Recognize(ctx, t.Message, t.Session)
+	if err != nil {
+		return fmt.Errorf("recognize: %w", err)
+	}
+	if r.Lang == "" {
+		r.Lang = t.Reply.Lang
+	}
+	t.Reading = r
+	t.Case = c.Appraise(t.Message, r, t.Session)
+	open := !t.Session.Mood.Calm && t.Session.Turns > 0 || t.Case.Event != ""
+	mood := c.Follow(t.Session.Mood, r, t.Case, open)
+	load := lastOf(mood.Recent)
+	last := t.Session.Last()
+	mood.Futile = policy.Futile(t.Session.Mood.Futile, last, load)
+	reaction := policy.React(last, load, r, mood)
+	if n := len(t.After.Moves); n > 0 {
+		t.After.Moves[n-1].After, t.After.Moves[n-1].Reaction = load, reaction
+	}
+	t.After.Mood, t.After.Case = mood, t.Case
+	form := policy.Form{Name: "unknown"}
+	if c.Study != nil && t.Customer != nil {
+		if !t.Message.Signals.NoTone {
+			c.Study.Observe(t.Message, r, t.Customer)
+		}
+		form = c.Study.Form(t.Customer)
+	}
+	t.Plan = policy.Decide(policy.Situation{
+		Reading: r, Case: t.Case, Before: t.Session, Mood: mood, Reaction: reaction,
+		Form: form, House: c.house(t.Reply.Lang), Text: t.Message.Text, Choice: t.Message.Choice,
+		Lang: t.Reply.Lang, Now: t.Message.Time, Waiting: t.Message.Signals.Waiting,
+	})
+	t.After.Priority = t.Plan.Priority
+	if t.Session.Staffed() {
+		return bot.SkipRest // a person is talking; this turn is for the record
+	}
+	if t.Plan.Safety != "" {
+		return c.safety(ctx, t)
+	}
+	return nil
+}
+
+// safety says the reviewed text of the lane, calls a person and ends the flow:
+// business waits until somebody has looked.
+func (c *Care) safety(ctx context.Context, t *bot.Turn) error {
+	text, err := c.Writer.Write(ctx, "safety."+t.Plan.Safety, t)
+	if err != nil || strings.TrimSpace(text) == "" {
+		return fmt.Errorf("safety %s: no text: %w", t.Plan.Safety, cmpErr(err))
+	}
+	t.Say(bot.Part{Stage: "safety", Text: text})
+	c.remember(t, "safety."+t.Plan.Safety)
+	return bot.SkipRest
+}
+
+func cmpErr(err error) error {
+	if err != nil {
+		return err
+	}
+	return errNoWords
+}
+
+func (c *Care) house(lang string) policy.House {
+	if c.House == nil {
+		return policy.House{}
+	}
+	return c.House(lang)
+}
+
+func lastOf(v []float64) float64 {
+	if len(v) == 0 {
+		return 0
+	}
+	return v[len(v)-1]
+}

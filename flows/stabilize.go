@@ -1,0 +1,115 @@
+package flows
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/onkihq/onki/bot"
+)
+
+// stabilize is the fourth stage: certainty, control, pace or a person; and,
+// when the customer has calmed, a good end. At most one stabilising line and
+// one about a person: a third would be read by nobody.
+func (c *Care) stabilize(ctx context.Context, t *bot.Turn) error {
+	part := bot.Part{Stage: "stabilize"}
+	for _, moment := range c.closings(t) {
+		line, err := c.say(ctx, moment, t)
+		if err != nil {
+			return fmt.Errorf("%s: %w", moment, err)
+		}
+		part.Text = joinLines(part.Text, line)
+	}
+	switch t.Plan.Handoff.Level {
+	case "now":
+		t.Plan.Forward = "handoff"
+		call(t)
+	case "offer":
+		part.Choices = append(part.Choices, bot.Choice{ID: bot.ChoiceHuman, Label: c.label("human", t.Reply.Lang)})
+		t.Plan.Options = part.Choices
+		if t.Plan.Forward == "" {
+			t.Plan.Forward = "choice"
+		}
+	}
+	t.Say(part)
+	return nil
+}
+
+// call marks the conversation as waiting for a person.
+func call(t *bot.Turn) {
+	if t.After.Owner == bot.OwnerBot {
+		t.After.Owner = bot.OwnerWaiting
+		t.After.Epoch++
+	}
+	t.After.Called = t.Plan.Handoff.Reason
+}
+
+// closings lists the moments that end the reply, in order.
+func (c *Care) closings(t *bot.Turn) []string {
+	var moments []string
+	if m := c.stabiliser(t); m != "" {
+		moments = append(moments, m)
+	}
+	last := t.Session.Last()
+	switch {
+	case t.Plan.Handoff.Level == "now":
+		house := c.house(t.Reply.Lang)
+		if house.Open != nil && !house.Open(t.Message.Time) {
+			moments = append(moments, "handoff.closed")
+		} else {
+			moments = append(moments, "handoff.now")
+		}
+	case t.Plan.Handoff.Reason == "waiting_asked",
+		t.Plan.Handoff.Reason == "waiting" && t.Plan.Forward == "":
+		t.Plan.Forward = "handoff"
+		moments = append(moments, "handoff.waiting")
+	case t.Plan.Handoff.Level == "offer" && t.After.Mood.Trajectory == "resigned":
+		moments = append(moments, "stabilize.resigned")
+	case t.Plan.Handoff.Level == "offer" && (last == nil || last.Handoff != "offer" || t.Plan.Forward == ""):
+		moments = append(moments, "handoff.offer")
+	}
+	return moments
+}
+
+// stabiliser picks the one stabilising moment that fits what has been said so
+// far, or none: an answer that settles the matter needs no balm.
+func (c *Care) stabiliser(t *bot.Turn) string {
+	has := func(s string) bool {
+		for _, x := range t.Plan.Stabilisers {
+			if x == s {
+				return true
+			}
+		}
+		return false
+	}
+	answered := t.Plan.Forward == "answer"
+	switch {
+	case t.Plan.Close:
+		t.Plan.Forward = "close"
+		return "stabilize.close"
+	case has("S8") && t.Plan.Forward == "":
+		t.Plan.Forward = "close"
+		return "stabilize.savour"
+	case t.Plan.Handoff.Level == "now" || t.Plan.Ask != "":
+		return "" // the person, or the question, is the next step
+	case has("S4") && t.Reading.Top() == "panic":
+		return "stabilize.safety"
+	case has("S7") && answered:
+		return "stabilize.reframe"
+	case has("S6") && answered && steps(t):
+		return "stabilize.pace"
+	case t.Plan.Warmth < .5 && answered && t.Session.Mood.Peak >= .35 && t.Plan.Questions > 0:
+		return "stabilize.check"
+	}
+	return ""
+}
+
+// steps reports whether the answer is a list of steps to follow.
+func steps(t *bot.Turn) bool {
+	for _, p := range t.Reply.Parts {
+		if p.Stage == "guide" && (strings.Contains(p.Text, "\n2.") || strings.Contains(p.Text, "\n- ")) {
+			return true
+		}
+	}
+	return false
+}
