@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"time"
 )
 
 // attemptsMax is how often one burst of messages is tried before the engine
@@ -25,14 +26,7 @@ var rescueText string
 // be repeated: its result counts only once it is committed. A stage that fails
 // or panics leads to one honest line and a call for a person, never to silence.
 func (e *Engine) Answer(ctx context.Context, w *Work) {
-	t := newTurn(w)
-	var failure error
-	steps := make([]Step, 0, len(e.Flow))
-	if w.Attempt > attemptsMax {
-		failure = fmt.Errorf("answer %s: given up after %d attempts", w.Address, w.Attempt-1)
-	} else {
-		failure = e.runFlow(ctx, t, &steps)
-	}
+	t, steps, failure := e.think(ctx, w)
 	if failure == nil && len(t.Reply.Parts) == 0 && !t.Session.Staffed() {
 		failure = fmt.Errorf("answer %s: no stage said anything", w.Address)
 	}
@@ -57,11 +51,41 @@ func (e *Engine) Answer(ctx context.Context, w *Work) {
 	}
 }
 
+// hung is how long a stage may go on after its context has ended.
+const hung = time.Second
+
+// think runs the flow on a new turn. A stage that ignores the end of its
+// context is left behind with its turn, and a fresh one is handed back: one
+// stuck stage must not hold a worker for ever.
+func (e *Engine) think(ctx context.Context, w *Work) (*Turn, []Step, error) {
+	if w.Attempt > attemptsMax {
+		return newTurn(w), nil, fmt.Errorf("answer %s: given up after %d attempts", w.Address, w.Attempt-1)
+	}
+	t := newTurn(w)
+	var steps []Step
+	ended := make(chan error, 1)
+	go func() { ended <- e.runFlow(ctx, t, &steps) }()
+	select {
+	case err := <-ended:
+		return t, steps, err
+	case <-ctx.Done():
+	}
+	patience := time.NewTimer(hung)
+	defer patience.Stop()
+	select {
+	case err := <-ended:
+		return t, steps, err
+	case <-patience.C:
+		return newTurn(w), nil, fmt.Errorf("answer %s: a stage hangs: %w", w.Address, ctx.Err())
+	}
+}
+
 // newTurn lays out the turn: the joined message, a copy of the session to
 // write to and a reply whose ID depends on the messages alone, so that a
 // repeated attempt has the same one.
 func newTurn(w *Work) *Turn {
 	m := Join(w.Messages)
+	m.Text = cut(m.Text, TextMax) // each message is short enough; a burst of hundreds is not
 	before := w.Session.Clone()
 	if before.Owner == "" {
 		before.Owner = OwnerBot

@@ -17,7 +17,7 @@
 // and its sending side is an [Outbox]. [Hints] wake sleeping workers; losing
 // every hint costs one poll interval and never a message. Further abilities are
 // small interfaces found by assertion: [Transcript], [Journal], [Desk],
-// [Typist]. Each edge has a conformance suite in package bottest and an
+// [Typist], [Resender]. Each edge has a conformance suite in package bottest and an
 // in-memory twin here: [Memory] and [LocalHints].
 //
 // # The path of one message

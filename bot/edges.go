@@ -30,6 +30,13 @@ type Typist interface {
 	Typing(ctx context.Context, to Address)
 }
 
+// A Resender is a Channel that can find out whether a reply has arrived.
+type Resender interface {
+	// Resend is called in place of Send when an earlier attempt may have
+	// reached the network: it looks first, and sends only what is not there.
+	Resend(ctx context.Context, r Reply) error
+}
+
 // Sentinels, named for what they tell the caller to do.
 var (
 	// ErrIdle from Claim or Next: nothing to do now, wait for a hint.
@@ -51,11 +58,14 @@ type Ledger interface {
 	Receive(ctx context.Context, m Message) error
 	// Claim gives the caller one conversation with all its pending messages,
 	// in the order they came, under a fence higher than any before, or ErrIdle.
-	// A claim that is not committed becomes free again.
+	// A claim that is not committed becomes free again, at the latest when
+	// its lease has run out.
 	Claim(ctx context.Context) (*Work, error)
 	// Commit writes session, customer, journal and replies together and marks
 	// the messages answered. ErrLost, and nothing is written, if the fence has
-	// moved on or the customer was changed meanwhile.
+	// moved on or the customer was changed meanwhile. Owner and epoch of the
+	// session are the ledger's business: when the turn changed the owner, it
+	// raises the epoch and records the change.
 	Commit(ctx context.Context, w *Work) error
 }
 
@@ -72,7 +82,7 @@ type Work struct {
 
 // An Entry is one line of the journal: everything about one turn.
 type Entry struct {
-	Seq      int64     `json:"seq"`               // place in the conversation; given by the ledger
+	Seq      int64     `json:"seq"`               // number of the turn in the conversation, from 1; given by the ledger
 	Messages []Message `json:"messages"`          // what the customer sent
 	Reading  Reading   `json:"reading"`           // what was recognized
 	Case     Case      `json:"case"`              // what happened
@@ -102,6 +112,8 @@ type Outbox interface {
 	// set, and frees the next one.
 	Done(ctx context.Context, d *Delivery) error
 	// Again puts the reply back to be sent no earlier than after wait.
+	// d.Ambiguous is kept: the sender sets it when the network may have taken
+	// the reply although Send failed.
 	Again(ctx context.Context, d *Delivery, wait time.Duration) error
 }
 
@@ -150,13 +162,15 @@ type Journal interface {
 // A Desk is a Ledger at which people take conversations over.
 type Desk interface {
 	// Take makes the person the owner, cancels what the bot had not yet sent
-	// and raises fence and epoch, in one transaction: a bot reply in flight
-	// cannot land after it. It returns the new epoch.
+	// and raises fence and epoch, in one transaction: a turn in the making
+	// cannot land after it, and a reply in flight is not tried again. It
+	// returns the new epoch.
 	Take(ctx context.Context, a Address, person string) (epoch int64, err error)
-	// Release gives the conversation back to the bot.
+	// Release gives the conversation back to the bot; it changes nothing if
+	// the bot has it already.
 	Release(ctx context.Context, a Address) error
-	// Say queues a person's reply. ErrLost if r.From no longer owns the
-	// conversation under that epoch.
+	// Say queues a person's reply; a repeat of the same ID changes nothing.
+	// ErrLost if r.From no longer owns the conversation under that epoch.
 	Say(ctx context.Context, r Reply, epoch int64) error
 }
 

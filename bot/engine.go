@@ -21,8 +21,9 @@ type Engine struct {
 	Hints    Hints            // nil wakes within this process
 	Log      *slog.Logger     // nil discards; never sees customer text
 	Workers  int              // turns at once; 0 means 8
+	Senders  int              // replies on their way at once, for each channel; 0 means 4
 	Poll     time.Duration    // the longest wait when every hint is lost; 0 means 250 ms
-	Deadline time.Duration    // for one turn; 0 means 30 s
+	Deadline time.Duration    // for one turn and for one Send; 0 means 30 s
 	Drain    time.Duration    // how long Run finishes open work after ctx ends; 0 means 20 s
 	Now      func() time.Time // nil means time.Now
 	Seen     func(*Work)      // called after each commit, for metrics; may be nil
@@ -43,6 +44,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	listen, stopListening := context.WithCancel(ctx)
 	defer stopListening()
 	var listeners, turns, senders sync.WaitGroup
+	received := make(chan struct{}) // closed when no message can come any more
 	answered := make(chan struct{}) // closed when no turn can come any more
 	for _, c := range e.Channels {
 		listeners.Go(func() {
@@ -50,10 +52,12 @@ func (e *Engine) Run(ctx context.Context) error {
 				failed <- fmt.Errorf("listen on %s: %w", c.Name(), err)
 			}
 		})
-		senders.Go(func() { e.loop(answered, work, TopicOutbox+c.Name(), func() error { return e.send(work, out, c) }) })
+		for range e.Senders {
+			senders.Go(func() { e.loop(answered, work, TopicOutbox+c.Name(), func() error { return e.send(work, out, c) }) })
+		}
 	}
 	for range e.Workers {
-		turns.Go(func() { e.loop(listen.Done(), work, TopicTurns, func() error { return e.turn(work) }) })
+		turns.Go(func() { e.loop(received, work, TopicTurns, func() error { return e.turn(work) }) })
 	}
 	var err error
 	select {
@@ -64,7 +68,11 @@ func (e *Engine) Run(ctx context.Context) error {
 	stopListening()
 	drained := time.AfterFunc(e.Drain, stopWork)
 	defer drained.Stop()
-	listeners.Wait()
+	select {
+	case <-done(&listeners):
+	case <-work.Done(): // a channel that will not stop cannot keep the rest from ending
+	}
+	close(received)
 	turns.Wait()
 	close(answered)
 	senders.Wait()
@@ -86,6 +94,7 @@ func (e *Engine) defaults() {
 		e.Hints = &LocalHints{}
 	}
 	e.Workers = cmp.Or(e.Workers, 8)
+	e.Senders = cmp.Or(e.Senders, 4)
 	e.Poll = cmp.Or(e.Poll, 250*time.Millisecond)
 	e.Deadline = cmp.Or(e.Deadline, 30*time.Second)
 	e.Drain = cmp.Or(e.Drain, 20*time.Second)
@@ -140,7 +149,7 @@ func (e *Engine) turn(ctx context.Context) error {
 	}
 	deadline, cancel := context.WithTimeout(ctx, e.Deadline)
 	defer cancel()
-	stopTyping := e.typing(deadline, w.Address)
+	stopTyping := e.typing(deadline, w)
 	e.Answer(deadline, w)
 	stopTyping()
 	if err := e.Ledger.Commit(ctx, w); err != nil {
@@ -160,7 +169,13 @@ func (e *Engine) send(ctx context.Context, out Outbox, c Channel) error {
 	if err != nil {
 		return err
 	}
-	err = c.Send(ctx, d.Reply)
+	send := c.Send
+	if r, ok := c.(Resender); ok && d.Ambiguous {
+		send = r.Resend
+	}
+	deadline, cancel := context.WithTimeout(ctx, e.Deadline)
+	err = send(deadline, d.Reply)
+	cancel()
 	if err == nil {
 		return out.Done(ctx, d)
 	}
@@ -172,6 +187,8 @@ func (e *Engine) send(ctx context.Context, out Outbox, c Channel) error {
 	var limited interface{ RetryAfter() time.Duration }
 	if errors.As(err, &limited) {
 		wait = max(limited.RetryAfter(), time.Millisecond)
+	} else {
+		d.Ambiguous = true // the network may have taken it and only its answer was lost
 	}
 	e.log().Warn("send failed", "channel", c.Name(), "attempt", d.Attempt, "wait", wait, "error", err)
 	return out.Again(ctx, d, wait)

@@ -19,6 +19,7 @@ type Memory struct {
 	mu        sync.Mutex
 	epoch     string
 	fence     int64
+	arrivals  int64
 	threads   map[Address]*thread
 	order     []*thread // in order of first contact, so that a claim is fair and repeatable
 	seen      map[[2]string]bool
@@ -32,17 +33,20 @@ type thread struct {
 	user    string
 	fence   int64
 	lease   time.Time // claimed until
+	since   int64     // when the first pending message came, as a count of arrivals
 	attempt int
 	pending []Message
 	events  []Event
 	entries []Entry
 	outbox  []*outgoing
+	said    map[string]bool // IDs of persons' replies
 }
 
 type outgoing struct {
-	delivery Delivery
-	due      time.Time
-	sending  bool
+	delivery  Delivery
+	due       time.Time
+	sending   bool // handed out and not heard of since
+	cancelled bool // on its way when a person took over: not tried again
 }
 
 func (l *Memory) now() time.Time {
@@ -75,7 +79,7 @@ func (l *Memory) thread(a Address) *thread {
 	if t := l.threads[a]; t != nil {
 		return t
 	}
-	t := &thread{address: a, session: Session{Address: a, Owner: OwnerBot}}
+	t := &thread{address: a, session: Session{Address: a, Owner: OwnerBot}, said: make(map[string]bool)}
 	l.threads[a] = t
 	l.order = append(l.order, t)
 	return t
@@ -83,19 +87,24 @@ func (l *Memory) thread(a Address) *thread {
 
 // Receive takes the message; see Ledger.
 func (l *Memory) Receive(_ context.Context, m Message) error {
-	if m.ID == "" || m.From.Channel == "" || m.From.Thread == "" {
-		return fmt.Errorf("receive: message without ID or address: %w", ErrBad)
+	if err := m.Check(); err != nil {
+		return fmt.Errorf("receive: %w", err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	t := l.thread(m.From)
+	l.prepare()
 	key := [2]string{m.From.Channel, m.ID}
 	if l.seen[key] {
 		return nil
 	}
 	l.seen[key] = true
+	t := l.thread(m.From)
 	if m.User != "" {
 		t.user = m.User
+	}
+	if len(t.pending) == 0 {
+		l.arrivals++
+		t.since = l.arrivals
 	}
 	t.pending = append(t.pending, m)
 	t.append(Event{Kind: "message", Message: &m, Time: m.Time})
@@ -118,7 +127,7 @@ func (l *Memory) Claim(context.Context) (*Work, error) {
 		if len(t.pending) == 0 || t.lease.After(now) {
 			continue
 		}
-		if best == nil || t.pending[0].Time.Before(best.pending[0].Time) {
+		if best == nil || t.since < best.since {
 			best = t
 		}
 	}
@@ -133,53 +142,56 @@ func (l *Memory) Claim(context.Context) (*Work, error) {
 		Address: best.address, Fence: best.fence, Attempt: best.attempt,
 		Messages: slices.Clone(best.pending), Session: best.session.Clone(),
 	}
-	w.Customer = l.customers[best.customer()].Clone()
-	w.Customer.ID = best.customer()
+	id := best.address.Customer(best.user)
+	w.Customer = l.customers[id].Clone()
+	w.Customer.ID = id
 	return w, nil
-}
-
-// customer is the key under which the person is remembered: their user name on
-// the channel, or the conversation itself when there is none.
-func (t *thread) customer() string {
-	if t.user == "" {
-		return t.address.String()
-	}
-	return t.address.Channel + ":" + t.user
 }
 
 // Commit writes the turn; see Ledger.
 func (l *Memory) Commit(_ context.Context, w *Work) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	t := l.thread(w.Address)
-	known := l.customers[w.Customer.ID]
-	if t.fence != w.Fence || known.Rev != w.Customer.Rev {
-		if t.fence == w.Fence {
-			t.lease = time.Time{} // the customer changed: let the turn be thought again at once
-		}
+	t := l.threads[w.Address]
+	if t == nil || t.fence != w.Fence || w.Fence == 0 { // 0 was never claimed
 		return fmt.Errorf("commit %s: %w", w.Address, ErrLost)
 	}
+	l.fence++
+	t.fence = l.fence // this work is over, one way or the other
+	if l.customers[w.Customer.ID].Rev != w.Customer.Rev {
+		t.lease = time.Time{} // let the turn be thought again at once; it was not its fault
+		t.attempt--
+		return fmt.Errorf("commit %s: customer changed: %w", w.Address, ErrLost)
+	}
+	l.arrivals++
+	t.since = l.arrivals // what came meanwhile goes to the end of the queue
 	t.pending = t.pending[len(w.Messages):]
 	t.lease, t.attempt = time.Time{}, 0
+	owner, epoch := t.session.Owner, t.session.Epoch
+	w.Entry.Session.Epoch = epoch
+	if w.Entry.Session.Owner != owner {
+		w.Entry.Session.Epoch++
+	}
 	t.session = w.Entry.Session.Clone()
 	if w.Customer.ID != "" {
 		w.Customer.Rev++
 		l.customers[w.Customer.ID] = w.Customer.Clone()
 	}
 	if len(w.Entry.Reply.Parts) > 0 {
-		w.Entry.Seq = t.enqueue(w.Entry.Reply)
-	} else {
-		w.Entry.Seq = int64(len(t.events))
+		t.enqueue(w.Entry.Reply)
 	}
+	if t.session.Owner != owner {
+		t.append(Event{Kind: "owner", Owner: t.session.Owner, Time: w.Entry.Time})
+	}
+	w.Entry.Seq = int64(len(t.entries)) + 1
 	t.entries = append(t.entries, w.Entry)
 	return nil
 }
 
 // enqueue puts a reply into transcript and outbox.
-func (t *thread) enqueue(r Reply) int64 {
+func (t *thread) enqueue(r Reply) {
 	seq := t.append(Event{Kind: "reply", Reply: &r, Time: r.Time})
 	t.outbox = append(t.outbox, &outgoing{delivery: Delivery{Reply: r, Seq: seq}})
-	return seq
 }
 
 // Next hands out the head of some conversation's outbox; see Outbox.
@@ -188,13 +200,19 @@ func (l *Memory) Next(_ context.Context, channel string) (*Delivery, error) {
 	defer l.mu.Unlock()
 	now := l.now()
 	for _, t := range l.order {
-		if t.address.Channel != channel || len(t.outbox) == 0 || t.outbox[0].due.After(now) {
+		if t.address.Channel != channel {
+			continue
+		}
+		for len(t.outbox) > 0 && t.outbox[0].cancelled && !t.outbox[0].due.After(now) {
+			t.outbox = t.outbox[1:]
+		}
+		if len(t.outbox) == 0 || t.outbox[0].due.After(now) {
 			continue
 		}
 		head := t.outbox[0]
 		l.fence++
 		head.delivery.Attempt++
-		head.delivery.Ambiguous = head.sending // handed out before and never heard of again
+		head.delivery.Ambiguous = head.delivery.Ambiguous || head.sending // handed out before and never heard of again
 		head.delivery.Fence = l.fence
 		head.sending = true
 		head.due = l.lease()
@@ -211,14 +229,21 @@ func (l *Memory) Done(_ context.Context, d *Delivery) error {
 
 // Again puts the reply back; see Outbox.
 func (l *Memory) Again(_ context.Context, d *Delivery, wait time.Duration) error {
-	return l.settle(d, func(_ *thread, o *outgoing) { o.sending, o.due = false, l.now().Add(wait) })
+	return l.settle(d, func(t *thread, o *outgoing) {
+		if o.cancelled {
+			t.outbox = t.outbox[1:]
+			return
+		}
+		o.sending, o.due = false, l.now().Add(wait)
+		o.delivery.Ambiguous = d.Ambiguous
+	})
 }
 
 func (l *Memory) settle(d *Delivery, how func(*thread, *outgoing)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	t := l.thread(d.Reply.To)
-	if len(t.outbox) == 0 || t.outbox[0].delivery.Fence != d.Fence {
+	t := l.threads[d.Reply.To]
+	if t == nil || len(t.outbox) == 0 || !t.outbox[0].sending || t.outbox[0].delivery.Fence != d.Fence {
 		return fmt.Errorf("settle %s: %w", d.Reply.ID, ErrLost)
 	}
 	how(t, t.outbox[0])

@@ -11,7 +11,11 @@ import (
 func (l *Memory) Events(_ context.Context, a Address, after int64, limit int) ([]Event, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	events := l.thread(a).events
+	t := l.threads[a] // reading makes no conversation
+	if t == nil {
+		return nil, nil
+	}
+	events := t.events
 	return slices.Clone(page(events, int(min(max(after, 0), int64(len(events)))), limit)), nil
 }
 
@@ -27,7 +31,11 @@ func (l *Memory) Epoch(context.Context) (string, error) {
 func (l *Memory) Entries(_ context.Context, a Address, after int64, limit int) ([]Entry, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	entries := l.thread(a).entries
+	t := l.threads[a]
+	if t == nil {
+		return nil, nil
+	}
+	entries := t.entries
 	first := slices.IndexFunc(entries, func(e Entry) bool { return e.Seq > after })
 	if first < 0 {
 		return nil, nil
@@ -61,7 +69,10 @@ func (l *Memory) Take(_ context.Context, a Address, person string) (int64, error
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t := l.thread(a)
-	t.outbox = slices.DeleteFunc(t.outbox, func(o *outgoing) bool { return o.delivery.Reply.From == "" && !o.sending })
+	t.outbox = slices.DeleteFunc(t.outbox, func(o *outgoing) bool {
+		o.cancelled = o.delivery.Reply.From == ""
+		return o.cancelled && !o.sending
+	})
 	return l.own(t, "person:"+person), nil
 }
 
@@ -69,7 +80,9 @@ func (l *Memory) Take(_ context.Context, a Address, person string) (int64, error
 func (l *Memory) Release(_ context.Context, a Address) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.own(l.thread(a), OwnerBot)
+	if t := l.threads[a]; t != nil && t.session.Owner != OwnerBot {
+		l.own(t, OwnerBot)
+	}
 	return nil
 }
 
@@ -77,7 +90,7 @@ func (l *Memory) Release(_ context.Context, a Address) error {
 func (l *Memory) own(t *thread, owner string) int64 {
 	l.fence++
 	t.fence = l.fence
-	t.lease = time.Time{}
+	t.lease, t.attempt = time.Time{}, 0
 	t.session.Owner = owner
 	t.session.Epoch++
 	if owner == OwnerBot {
@@ -91,10 +104,13 @@ func (l *Memory) own(t *thread, owner string) int64 {
 func (l *Memory) Say(_ context.Context, r Reply, epoch int64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	t := l.thread(r.To)
-	if t.session.Epoch != epoch || t.session.Owner != "person:"+r.From {
+	t := l.threads[r.To]
+	if t == nil || t.session.Epoch != epoch || t.session.Owner != "person:"+r.From {
 		return fmt.Errorf("say in %s: %w", r.To, ErrLost)
 	}
-	t.enqueue(r)
+	if !t.said[r.ID] {
+		t.said[r.ID] = true
+		t.enqueue(r)
+	}
 	return nil
 }

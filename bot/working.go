@@ -7,9 +7,14 @@ import (
 )
 
 // typing shows that work is going on, at once and every four seconds (Telegram
-// clears the sign after five), until the returned function is called.
-func (e *Engine) typing(ctx context.Context, to Address) (stop func()) {
+// clears the sign after five), until the returned function is called. When a
+// person has taken over, the bot will stay silent and shows nothing.
+func (e *Engine) typing(ctx context.Context, w *Work) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
+	to := w.Address
+	if w.Session.Staffed() {
+		return cancel
+	}
 	for _, c := range e.Channels {
 		t, ok := c.(Typist)
 		if !ok || c.Name() != to.Channel {
