@@ -105,4 +105,6 @@ type Stage struct {
 type Flow []Stage
 
 // SkipRest is returned by a Stage to end the flow early without an error.
-var SkipRest = errors.New("skip the rest of the flow") //nolint:staticcheck // named for what to do, as io/fs.SkipAll
+//
+//lint:ignore ST1012 named for what to do, as io/fs.SkipAll is
+var SkipRest = errors.New("skip the rest of the flow")

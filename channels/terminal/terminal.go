@@ -30,7 +30,6 @@ type Channel struct {
 
 	mu      sync.Mutex
 	waiting map[string]chan struct{} // by message ID
-	n       int
 }
 
 // Name returns "terminal".

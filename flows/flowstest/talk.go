@@ -164,7 +164,7 @@ func (t *Talk) head(line string) error {
 	key, value, ok := strings.Cut(line, ":")
 	value = strings.TrimSpace(value)
 	if !ok {
-		return fmt.Errorf("%q: a line begins with >, ~, <, !, #, wait, [], or is lang:, user:, time: or context:", line)
+		return fmt.Errorf("%q: a line begins with >, ~, <, !, #, wait, [], or is lang:, user:, time:, or context: something", line)
 	}
 	switch key {
 	case "lang":

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/goccy/go-yaml"
+	"github.com/spf13/pflag"
+)
+
+// config is everything a running Onki can be told. Flags win over the
+// environment (ONKI_*), the environment over onki.yaml, that over defaults.
+// Secrets may also be given as a file: ONKI_SECRET_FILE.
+type config struct {
+	Addr      string   `yaml:"addr" env:"ADDR"`           // where to listen
+	Brand     string   `yaml:"brand" env:"BRAND"`         // a folder, or shop, airline, empty
+	Ledger    string   `yaml:"ledger" env:"LEDGER"`       // sqlite:PATH or memory:
+	Origins   []string `yaml:"origins" env:"ORIGINS"`     // pages that may embed the chat
+	Secret    secret   `yaml:"secret" env:"SECRET"`       // signs visitors' tokens; made and kept beside the ledger if empty
+	LogLevel  string   `yaml:"log_level" env:"LOG_LEVEL"` // debug, info, warn or error
+	LogFormat string   `yaml:"log_format" env:"LOG_FORMAT"`
+	LogText   bool     `yaml:"log_text" env:"LOG_TEXT"` // log what customers write; off by default
+	Workers   int      `yaml:"workers" env:"WORKERS"`
+}
+
+// secret is a string that does not print itself.
+type secret string
+
+func (secret) String() string { return "***" }
+
+// LogValue keeps the secret out of structured logs.
+func (secret) LogValue() slog.Value { return slog.StringValue("***") }
+
+func defaults() config {
+	return config{Addr: "localhost:8080", Brand: "shop", Ledger: "sqlite:onki.db", LogLevel: "info", LogFormat: "text"}
+}
+
+// loadConfig reads onki.yaml (or the file named), the environment and flags.
+func loadConfig(file string, flags *pflag.FlagSet) (config, error) {
+	c := defaults()
+	if err := c.readFile(file); err != nil {
+		return c, err
+	}
+	if err := c.readEnv(os.Environ()); err != nil {
+		return c, err
+	}
+	if flags != nil {
+		flags.Visit(func(f *pflag.Flag) {
+			switch f.Name {
+			case "addr":
+				c.Addr = f.Value.String()
+			case "brand":
+				c.Brand = f.Value.String()
+			case "ledger":
+				c.Ledger = f.Value.String()
+			case "log-level":
+				c.LogLevel = f.Value.String()
+			}
+		})
+	}
+	return c, c.check()
+}
+
+func (c *config) readFile(file string) error {
+	named := file != ""
+	if !named {
+		file = "onki.yaml"
+	}
+	text, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) && !named {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
+		var unknown *yaml.UnknownFieldError
+		if errors.As(err, &unknown) {
+			return fmt.Errorf("%s:%d: %s%s", file, unknown.Token.Position.Line, unknown.Message, suggest(unknown.Token.Value, configKeys()))
+		}
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+// readEnv takes ONKI_* variables; one that is not known is an error, because a
+// misspelt setting that is silently ignored is found at the worst time.
+func (c *config) readEnv(environ []string) error {
+	vars := make(map[string]string)
+	for _, kv := range environ {
+		k, v, _ := strings.Cut(kv, "=")
+		name, ok := strings.CutPrefix(k, "ONKI_")
+		if !ok || name == "FAILPOINT" {
+			continue
+		}
+		if base, isFile := strings.CutSuffix(name, "_FILE"); isFile {
+			text, err := os.ReadFile(v)
+			if err != nil {
+				return fmt.Errorf("%s: %w", k, err)
+			}
+			name, v = base, strings.TrimSpace(string(text))
+		}
+		if key := strings.ToLower(name); !slices.Contains(configKeys(), key) {
+			return fmt.Errorf("environment: %s is not known%s", k, suggest(key, configKeys()))
+		}
+		vars[name] = v
+	}
+	if err := env.ParseWithOptions(c, env.Options{Environment: vars}); err != nil {
+		return fmt.Errorf("environment: %w", err)
+	}
+	return nil
+}
+
+func configKeys() []string {
+	var keys []string
+	t := reflect.TypeFor[config]()
+	for i := range t.NumField() {
+		keys = append(keys, t.Field(i).Tag.Get("yaml"))
+	}
+	return keys
+}
+
+func (c config) check() error {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return fmt.Errorf("log_level %q: want debug, info, warn or error", c.LogLevel)
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		return fmt.Errorf("log_format %q: want text or json", c.LogFormat)
+	}
+	if !strings.HasPrefix(c.Ledger, "sqlite:") && c.Ledger != "memory:" {
+		return fmt.Errorf("ledger %q: want sqlite:PATH or memory:", c.Ledger)
+	}
+	return nil
+}
+
+// ledgerPath is the file of an SQLite ledger, or "".
+func (c config) ledgerPath() string {
+	p, _ := strings.CutPrefix(c.Ledger, "sqlite:")
+	if c.Ledger == "memory:" {
+		return ""
+	}
+	return filepath.Clean(p)
+}
+
+// suggest returns " (did you mean X?)" for the closest known word, or "".
+func suggest(got string, known []string) string {
+	best, at := "", 4
+	for _, k := range known {
+		if d := distance(got, k); d < at {
+			best, at = k, d
+		}
+	}
+	if best == "" {
+		return "; known: " + strings.Join(known, ", ")
+	}
+	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// distance is the Levenshtein distance of two short words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+// newLog makes the log. Customer text never reaches it unless log_text is on.
+func newLog(c config, s streams) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.LogLevel)) // checked by config.check
+	opts := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(s.err, opts))
+	}
+	return slog.New(slog.NewTextHandler(s.err, opts))
+}
