@@ -26,7 +26,6 @@ type config struct {
 	Secret    secret   `yaml:"secret" env:"SECRET"`       // signs visitors' tokens; made and kept beside the ledger if empty
 	LogLevel  string   `yaml:"log_level" env:"LOG_LEVEL"` // debug, info, warn or error
 	LogFormat string   `yaml:"log_format" env:"LOG_FORMAT"`
-	LogText   bool     `yaml:"log_text" env:"LOG_TEXT"` // log what customers write; off by default
 	Workers   int      `yaml:"workers" env:"WORKERS"`
 }
 

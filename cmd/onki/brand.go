@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/brands"
+	"github.com/onkihq/onki/channels/web"
+	"github.com/onkihq/onki/flows"
+	"github.com/onkihq/onki/flows/appraise"
+	"github.com/onkihq/onki/flows/emotion"
+	"github.com/onkihq/onki/flows/phrases"
+	"github.com/onkihq/onki/flows/policy"
+	"github.com/onkihq/onki/knowledge"
+	"github.com/onkihq/onki/personas"
+)
+
+// brand is a brand's folder, read and put together.
+type brand struct {
+	*personas.Brand
+	slug   string // the folder's name, as the chat page's address
+	fs     fs.FS
+	base   *knowledge.Base
+	report knowledge.Report
+	words  *phrases.Writer
+	care   *flows.Care
+}
+
+// brandFS finds the folder: a path on disk, or the name of an example brand.
+func brandFS(name string) (fs.FS, string, error) {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return os.DirFS(name), filepath.Base(filepath.Clean(name)), nil
+	}
+	if slices.Contains(brands.Names(), name) {
+		fsys, err := brands.Open(name)
+		return fsys, name, err
+	}
+	return nil, "", fmt.Errorf("brand %q: there is no such folder, and the examples are %s; onki init writes one", name, strings.Join(brands.Names(), ", "))
+}
+
+// openBrand reads a brand's folder. Faults in brand.yaml or phrases are
+// errors; a knowledge file that cannot be read is left out and reported.
+func openBrand(ctx context.Context, name string) (*brand, error) {
+	fsys, slug, err := brandFS(name)
+	if err != nil {
+		return nil, err
+	}
+	b := &brand{slug: slug, fs: fsys}
+	if b.Brand, err = personas.LoadBrand(fsys); err != nil {
+		return nil, err
+	}
+	if b.words, err = b.writer(); err != nil {
+		return nil, err
+	}
+	folder, err := fs.Sub(fsys, "knowledge")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := fs.Stat(fsys, "knowledge"); errors.Is(err, fs.ErrNotExist) {
+		folder = emptyFS{}
+	}
+	if b.base, b.report, err = knowledge.Import(ctx, folder, knowledge.Options{}); err != nil {
+		return nil, err
+	}
+	b.care = b.newCare()
+	return b, nil
+}
+
+// emptyFS is a folder with nothing in it: a brand without knowledge can
+// already converse.
+type emptyFS struct{}
+
+// Open knows the folder itself and nothing else.
+func (emptyFS) Open(name string) (fs.File, error) {
+	return os.DirFS(os.DevNull).Open(name)
+}
+
+func (b *brand) writer() (*phrases.Writer, error) {
+	hours := make(map[string]string)
+	for _, l := range b.languages() {
+		hours[l] = b.HoursIn(l)
+	}
+	return phrases.New(phrases.Options{
+		Overrides: b.fs, Brand: b.Name, Person: b.Person, Hours: hours,
+		Within: b.Within(), Zone: b.Zone(), Country: b.Country,
+	})
+}
+
+func (b *brand) languages() []string { return b.Languages }
+
+func (b *brand) title() string { return b.Name.In(b.Languages[0]) }
+
+// newCare puts the four stages together for this brand.
+func (b *brand) newCare() *flows.Care {
+	return &flows.Care{
+		Recognizer: emotion.New(emotion.Options{}),
+		Appraise:   appraise.Read,
+		Follow:     emotion.Follow,
+		Writer:     b.words,
+		Library:    library{b.base},
+		House:      b.house,
+		Reference:  b.Reference,
+		Links:      b.Links,
+		Known:      b.known(),
+	}
+}
+
+// library lets flows ask the knowledge base without knowing it.
+type library struct{ base *knowledge.Base }
+
+// Search asks the base in the light of the open case.
+func (l library) Search(ctx context.Context, q flows.Question, n int) ([]bot.Passage, error) {
+	query := knowledge.Query{Text: q.Text, Lang: q.Lang, N: n}
+	if q.About != "" {
+		query.Context = []string{q.About}
+	}
+	a, err := l.base.Ask(ctx, query)
+	if a.Foreign {
+		return nil, err // an answer in a language the customer may not read is no answer
+	}
+	return a.Passages, err
+}
+
+// house is what the brand allows, in the language of the reply.
+func (b *brand) house(lang string) policy.House {
+	h := policy.House{ReplyWithin: b.Within(), Open: b.Open, NextOpen: b.NextOpen, Person: b.Person.In(lang), Humour: true}
+	for _, c := range b.Compensation {
+		h.Compensation = append(h.Compensation, policy.Compensation{When: c.When, Text: c.Text.In(lang)})
+	}
+	for _, p := range b.Promises {
+		d, _ := time.ParseDuration(p.Within) // checked when read
+		h.Promises = append(h.Promises, policy.Offer{What: p.What, Within: d, Owner: p.Owner.In(lang)})
+	}
+	return h
+}
+
+// known are the facts every reply may state.
+func (b *brand) known() []string {
+	out := []string{b.Contact.Phone, b.Contact.Email, b.Contact.Page, b.ReplyWithin}
+	for _, l := range b.languages() {
+		out = append(out, b.HoursIn(l))
+	}
+	return out
+}
+
+// notice says that an AI answers.
+func (b *brand) notice(lang string) string {
+	t := &bot.Turn{Session: &bot.Session{}, Reply: bot.Reply{Lang: lang}}
+	t.Plan.Register = "haeyo"
+	if lang != "ko" {
+		t.Plan.Register = "plain"
+	}
+	text, err := b.words.Write(context.Background(), "notice.ai", t)
+	if err != nil {
+		return b.Name.In(lang)
+	}
+	return b.Name.In(lang) + ": " + text
+}
+
+// webChannel makes the web chat of the brand.
+func (b *brand) webChannel(cfg config, ledger fullLedger, hints bot.Hints, log *slog.Logger) (*web.Channel, error) {
+	secret, err := visitorSecret(cfg)
+	if err != nil {
+		return nil, err
+	}
+	o := web.Options{
+		Ledger: ledger, Hints: hints, Log: log,
+		Brand: web.Brand{
+			Slug: b.slug, Name: b.Name, Accent: b.Accent, Person: b.Person, Hours: make(map[string]string),
+			Greeting: b.Greeting, Privacy: b.Privacy, Links: b.Links, Starters: make(map[string][]bot.Choice),
+		},
+		Keys: []web.Key{{ID: "pk_" + b.slug, Origins: cfg.Origins}},
+	}
+	if len(secret) > 0 {
+		o.Secrets = [][]byte{secret}
+	}
+	for _, l := range b.languages() {
+		o.Brand.Hours[l] = b.HoursIn(l)
+		for _, q := range b.Starters[l] {
+			o.Brand.Starters[l] = append(o.Brand.Starters[l], bot.Choice{Label: q})
+		}
+	}
+	return web.New(o)
+}

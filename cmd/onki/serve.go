@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/bot/sqlledger"
+	"github.com/onkihq/onki/channels/web"
+	"github.com/spf13/cobra"
+)
+
+func newServe(s streams) *cobra.Command {
+	var file string
+	c := &cobra.Command{
+		Use: "serve", Short: "serve the web chat and the channels of a brand", Args: cobra.NoArgs,
+		Example: "  onki serve --brand shop\n  onki serve --brand ./mybrand --addr 0.0.0.0:8080 --ledger sqlite:/var/lib/onki/onki.db",
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(file, c.Flags())
+			if err != nil {
+				return usageError{err}
+			}
+			return serve(c.Context(), cfg, s)
+		},
+	}
+	d := defaults()
+	c.Flags().StringVar(&file, "config", "", "configuration file (onki.yaml if it exists)")
+	c.Flags().String("addr", d.Addr, "host and port to listen on")
+	c.Flags().String("brand", d.Brand, "brand folder, or shop, airline, empty")
+	c.Flags().String("ledger", d.Ledger, "where conversations are kept: sqlite:PATH or memory:")
+	c.Flags().String("log-level", d.LogLevel, "debug, info, warn or error")
+	return c
+}
+
+// serve runs until ctx ends, then drains: no new messages, open turns are
+// answered, unsent replies go out or stay in the ledger.
+func serve(ctx context.Context, cfg config, s streams) error {
+	start := time.Now()
+	log := newLog(cfg, s)
+	listener, err := net.Listen("tcp", cfg.Addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("serve: %s is taken by another program: stop it or choose another with --addr", cfg.Addr)
+	}
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	defer listener.Close()
+	b, err := openBrand(ctx, cfg.Brand)
+	if err != nil {
+		return err
+	}
+	ledger, closeLedger, err := openLedger(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer closeLedger()
+	hints := &bot.LocalHints{}
+	chat, err := b.webChannel(cfg, ledger, hints, log)
+	if err != nil {
+		return err
+	}
+	m := newMetrics()
+	engine := &bot.Engine{
+		Channels: []bot.Channel{chat}, Flow: b.care.Flow(), Rescue: b.care.Rescue(),
+		Ledger: ledger, Hints: hints, Log: log, Workers: cfg.Workers, Seen: m.seen,
+	}
+	var ready atomic.Bool
+	server := &http.Server{
+		Handler: b.routes(chat, m, &ready), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	ready.Store(true)
+	fmt.Fprintf(s.err, "%s is served at http://%s (ready in %d ms)\n", b.title(), listener.Addr(), time.Since(start).Milliseconds())
+	log.Info("ready", "addr", listener.Addr().String(), "brand", cfg.Brand, "ledger", cfg.Ledger)
+	err = engine.Run(runUntil(ctx, failed))
+	ready.Store(false)
+	shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if shutErr := server.Shutdown(shut); shutErr != nil {
+		server.Close() // streams that would not end; their readers resume elsewhere from the ledger
+	}
+	log.Info("stopped")
+	return err
+}
+
+// runUntil returns a context that ends with ctx or when the server fails.
+func runUntil(ctx context.Context, failed <-chan error) context.Context {
+	run, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case err := <-failed:
+			cancel(err)
+		case <-ctx.Done():
+			cancel(ctx.Err())
+		}
+	}()
+	return run
+}
+
+// fullLedger is what a running Onki needs of its ledger.
+type fullLedger interface {
+	bot.Ledger
+	bot.Outbox
+	bot.Transcript
+	bot.Journal
+	bot.Desk
+}
+
+func openLedger(ctx context.Context, cfg config, log *slog.Logger) (fullLedger, func(), error) {
+	path := cfg.ledgerPath()
+	if path == "" {
+		return &bot.Memory{}, func() {}, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, nil, fmt.Errorf("ledger: %w", err)
+	}
+	l, err := sqlledger.Open(ctx, "sqlite:"+path, sqlledger.Options{Step: failpoint(os.Getenv("ONKI_FAILPOINT"))})
+	if err != nil {
+		return nil, nil, err
+	}
+	return l, func() {
+		if err := l.Close(); err != nil {
+			log.Error("close ledger", "error", err)
+		}
+	}, nil
+}
+
+// failpoint returns a function that kills this process, as a power cut would,
+// at the n-th time the named step is reached: "committed.after:3". It is for
+// tests of durability and does nothing unless ONKI_FAILPOINT is set.
+func failpoint(spec string) func(string) {
+	name, count, ok := strings.Cut(spec, ":")
+	if !ok {
+		return nil
+	}
+	var n int64
+	if _, err := fmt.Sscan(count, &n); err != nil {
+		return nil
+	}
+	var seen atomic.Int64
+	return func(step string) {
+		if step == name && seen.Add(1) == n {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {} // the signal arrives before anything else happens here
+		}
+	}
+}
+
+// visitorSecret signs visitors' tokens: the configured one, or one made once
+// and kept beside the ledger so that a restart cuts nobody off.
+func visitorSecret(cfg config) ([]byte, error) {
+	if cfg.Secret != "" {
+		return []byte(cfg.Secret), nil
+	}
+	path := cfg.ledgerPath()
+	if path == "" {
+		return nil, nil // memory: visitors start anew with the process, as their conversations do
+	}
+	path += ".secret"
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		key := make([]byte, 32)
+		_, _ = rand.Read(key) // never fails
+		text = []byte(hex.EncodeToString(key))
+		err = os.WriteFile(path, text, 0o600)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("secret: %w", err)
+	}
+	return text, nil
+}
+
+// routes is everything the server answers.
+func (b *brand) routes(chat *web.Channel, m *metrics, ready *atomic.Bool) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if !ready.Load() {
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+	mux.Handle("GET /metrics", m.handler())
+	mux.Handle("/", chat.Handler())
+	return mux
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/onkihq/onki/flows/flowstest"
+	"github.com/onkihq/onki/knowledge"
+	"github.com/onkihq/onki/personas"
+	"github.com/spf13/cobra"
+)
+
+func newValidate(s streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "validate DIR", Short: "check a brand's text files", Args: exactly(1, "the brand's folder"),
+		Long: "Check a brand's text files and name file, line and remedy for every fault.",
+		RunE: func(c *cobra.Command, args []string) error {
+			fsys, _, err := brandFS(args[0])
+			if err != nil {
+				return err
+			}
+			faults, remarks := validate(c, fsys)
+			for _, r := range remarks {
+				fmt.Fprintln(s.err, "note:", r)
+			}
+			if len(faults) == 0 {
+				fmt.Fprintln(s.err, args[0], "is in order")
+				return nil
+			}
+			for _, f := range faults {
+				fmt.Fprintln(s.out, f)
+			}
+			fmt.Fprintf(s.err, "%d faults\n", len(faults))
+			return errSilent
+		},
+	}
+}
+
+// validate collects faults, which must be mended, and remarks, which need not.
+func validate(c *cobra.Command, fsys fs.FS) (faults, remarks []string) {
+	add := func(err error) {
+		for line := range strings.SplitSeq(errText(err), "\n") {
+			if line != "" {
+				faults = append(faults, line)
+			}
+		}
+	}
+	p, err := personas.LoadBrand(fsys)
+	add(err)
+	b := &brand{Brand: p, fs: fsys}
+	if p != nil && len(p.Languages) > 0 {
+		_, err = b.writer()
+		add(err)
+	}
+	if folder, err := fs.Sub(fsys, "knowledge"); err == nil {
+		if _, err := fs.Stat(fsys, "knowledge"); err == nil {
+			_, report, err := knowledge.Import(c.Context(), folder, knowledge.Options{})
+			add(err)
+			add(report.Err())
+		} else {
+			remarks = append(remarks, "there is no knowledge folder: the bot will have no answers of its own")
+		}
+	}
+	files, err := talkFiles(fsys)
+	add(err)
+	for _, name := range files {
+		add(checkTalk(fsys, name))
+	}
+	return faults, remarks
+}
+
+func checkTalk(fsys fs.FS, name string) error {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = flowstest.Parse(name, f)
+	return err
+}
+
+func errText(err error) string {
+	if err == nil || errors.Is(err, errSilent) {
+		return ""
+	}
+	return err.Error()
+}
