@@ -1,0 +1,157 @@
+package knowledge
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/knowledge/words"
+)
+
+// A Query is a question to a Base.
+type Query struct {
+	Text     string    // the question, as it was asked
+	Context  []string  // what the conversation is about: nouns, the topic; counts less than the question
+	Lang     string    // of the answer; "" means that of the question
+	Audience string    // "" or "public", or "staff", who see both
+	At       time.Time // passages must be valid then; zero means now
+	N        int       // passages wanted; 0 means 5
+}
+
+// An Answer is what a Base knows about a Query.
+type Answer struct {
+	Known    bool          `json:"known"`             // whether the first passage answers it
+	Passages []bot.Passage `json:"passages"`          // best first; empty when it does not know
+	Foreign  bool          `json:"foreign,omitempty"` // the passages are in another language than asked for
+	Near     []bot.Passage `json:"near,omitempty"`    // what came closest when it does not know
+	Lang     string        `json:"lang,omitempty"`    // the language asked for
+}
+
+// candidates is how many passages of the first search are looked at closely.
+const candidates = 24
+
+// sureForeign is the chance that a passage in another language needs: only
+// concepts can lead there, so a weak match is likely to be an accident.
+const sureForeign = 0.6
+
+// Search answers a question with at most n passages, best first, none when the
+// Base does not know. It is Ask for those who have only the question.
+func (b *Base) Search(ctx context.Context, question string, n int) ([]bot.Passage, error) {
+	a, err := b.Ask(ctx, Query{Text: question, N: n})
+	return a.Passages, err
+}
+
+// Ask answers a query. Not knowing is no error.
+func (b *Base) Ask(ctx context.Context, q Query) (Answer, error) {
+	s := b.now.Load()
+	if q.N <= 0 {
+		q.N = 5
+	}
+	if q.At.IsZero() {
+		q.At = b.clock()
+	}
+	a := Answer{Lang: q.Lang}
+	if a.Lang == "" {
+		a.Lang = words.Lang(q.Text)
+	}
+	ranked, err := b.rank(ctx, s, q, a.Lang)
+	if err != nil {
+		return a, fmt.Errorf("ask knowledge: %w", err)
+	}
+	if a.Lang != "" && (len(ranked) == 0 || ranked[0].Score < b.calibrate.least) {
+		other, err := b.rank(ctx, s, q, "")
+		if err != nil {
+			return a, fmt.Errorf("ask knowledge: %w", err)
+		}
+		if len(other) > 0 && other[0].Score >= max(b.calibrate.least, sureForeign) && other[0].Lang != a.Lang {
+			ranked, a.Foreign = other, true
+		}
+	}
+	ranked = ranked[:min(q.N, len(ranked))]
+	if len(ranked) > 0 && ranked[0].Score >= b.calibrate.least {
+		a.Known = true
+		a.Passages = cutWeak(ranked)
+		return a, nil
+	}
+	a.Near = ranked
+	return a, nil
+}
+
+// cutWeak drops passages that are far weaker than the best: a second passage
+// that is not about the question is worse than none.
+func cutWeak(ranked []bot.Passage) []bot.Passage {
+	for i, p := range ranked {
+		if p.Score < ranked[0].Score*0.3 {
+			return ranked[:i]
+		}
+	}
+	return ranked
+}
+
+// rank finds passages and orders them by their chance to answer.
+func (b *Base) rank(ctx context.Context, s *state, q Query, lang string) ([]bot.Passage, error) {
+	asked := b.understand(s, q.Text)
+	about := b.understand(s, strings.Join(q.Context, "\n"))
+	p := Probe{
+		Terms:  append(asked.probe(1), about.probe(contextWeight)...),
+		Filter: Filter{Lang: lang, Audiences: audiences(q.Audience), At: q.At},
+		N:      max(candidates, 2*q.N),
+	}
+	if len(p.Terms) == 0 {
+		return nil, nil
+	}
+	hits, err := b.index.Search(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return distinct(b.order(s, &asked, hits)), nil
+}
+
+// order sorts hits by how well they fit the question and gives them their
+// scores, which never rise from one passage to the next.
+func (b *Base) order(s *state, asked *question, hits []Hit) []bot.Passage {
+	type scored struct {
+		passage bot.Passage
+		f       features
+		rank    float64
+	}
+	list := make([]scored, len(hits))
+	for i, h := range hits {
+		f := asked.compareTo(s, s.cache.get(s, &h.Passage))
+		list[i] = scored{h.Passage, f, f.dot(b.calibrate.rank)}
+	}
+	slices.SortStableFunc(list, func(x, y scored) int { return cmp.Compare(y.rank, x.rank) })
+	ranked := make([]bot.Passage, len(list))
+	most := 1.0
+	for i, x := range list {
+		most = min(most, b.calibrate.chance(x.f))
+		ranked[i] = x.passage
+		ranked[i].Score = most
+	}
+	return ranked
+}
+
+func audiences(a string) []string {
+	if a == "staff" {
+		return []string{"public", "staff"}
+	}
+	return []string{"public"}
+}
+
+// distinct keeps the best of the passages that give the same answer.
+func distinct(ranked []bot.Passage) []bot.Passage {
+	seen := make(map[string]bool, len(ranked))
+	kept := ranked[:0]
+	for _, p := range ranked {
+		key := p.Lang + "\x00" + p.Text
+		if !seen[key] {
+			seen[key] = true
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}

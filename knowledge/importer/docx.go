@@ -1,0 +1,3 @@
+package importer
+
+func readDOCX(d *document) {}

@@ -1,0 +1,3 @@
+package importer
+
+func readHTML(d *document) {}

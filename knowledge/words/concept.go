@@ -1,0 +1,156 @@
+package words
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// concepts finds the phrases of the concept file in a split text.
+type concepts struct {
+	korean  map[string][]pattern // by the first two syllables, or the only one
+	english map[string][]pattern // by the first stem
+}
+
+// A pattern is one phrase and the concepts it stands for.
+type pattern struct {
+	parts  []string // further words; in Korean the first continues the key
+	inside bool     // may begin inside a Korean word (compounds: 당일배송)
+	gap    bool     // other words may stand between (시켰는데 .. 왔)
+	means  []Term
+}
+
+// How many words may stand between two words of a phrase: "has not [my order]
+// arrived"; in Korean only where the phrase says so.
+const (
+	englishGap = 3
+	koreanGap  = 2
+)
+
+// find appends the concepts of pieces to terms.
+func (c *concepts) find(terms []Term, pieces []Piece) []Term {
+	for i := range pieces {
+		if pieces[i].Hangul {
+			terms = c.findKorean(terms, pieces, i)
+			continue
+		}
+		for _, p := range c.english[pieces[i].Stem] {
+			if p.follows(pieces, i, englishGap) {
+				terms = append(terms, p.means...)
+			}
+		}
+	}
+	return terms
+}
+
+func (c *concepts) findKorean(terms []Term, pieces []Piece, i int) []Term {
+	w := pieces[i].Text
+	for at := 0; at < len(w); at += 3 {
+		for _, size := range [...]int{3, 6} {
+			if at+size > len(w) {
+				break
+			}
+			for _, p := range c.korean[w[at:at+size]] {
+				if at > 0 && !p.inside {
+					continue
+				}
+				if p.continues(pieces, i, at+size) {
+					terms = append(terms, p.means...)
+				}
+			}
+		}
+	}
+	return terms
+}
+
+// continues reports whether the rest of a Korean pattern stands from byte at
+// of piece i on. A space in the pattern may be missing in the text.
+func (p pattern) continues(pieces []Piece, i, at int) bool {
+	for n, part := range p.parts {
+		if n == 0 {
+			if !strings.HasPrefix(pieces[i].Text[at:], part) {
+				return false
+			}
+			at += len(part)
+			continue
+		}
+		if at < len(pieces[i].Text) && strings.HasPrefix(pieces[i].Text[at:], part) && !p.gap {
+			at += len(part)
+			continue
+		}
+		if i = p.next(pieces, i, part); i < 0 {
+			return false
+		}
+		at = len(part)
+	}
+	return true
+}
+
+// next returns the piece after i that begins with part, -1 when it is not near
+// enough.
+func (p pattern) next(pieces []Piece, i int, part string) int {
+	last := i + 1
+	if p.gap {
+		last += koreanGap
+	}
+	for j := i + 1; j <= last && j < len(pieces) && !pieces[j-1].End; j++ {
+		if pieces[j].Hangul && strings.HasPrefix(pieces[j].Text, part) {
+			return j
+		}
+	}
+	return -1
+}
+
+// follows reports whether the further stems of an English pattern come after
+// piece i, in order, with at most gap words between two of them and no end of
+// a sentence.
+func (p pattern) follows(pieces []Piece, i, gap int) bool {
+	for _, part := range p.parts {
+		found := false
+		for skip := 0; skip <= gap && i+1 < len(pieces) && !pieces[i].End; skip++ {
+			i++
+			if pieces[i].Stem == part {
+				found = true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// add compiles one phrase of the concept file.
+func (c *concepts) add(phrase string, means []Term) {
+	start := strings.HasPrefix(phrase, "=")
+	phrase = strings.TrimPrefix(phrase, "=")
+	fields := strings.Fields(phrase)
+	if len(fields) == 0 {
+		return
+	}
+	if r, _ := utf8.DecodeRuneInString(fields[0]); isHangul(r) {
+		key := fields[0]
+		if len(key) > 6 {
+			key = key[:6]
+		}
+		parts := []string{fields[0][len(key):]}
+		gap := false
+		for _, f := range fields[1:] {
+			if f == ".." {
+				gap = true
+				continue
+			}
+			parts = append(parts, f)
+		}
+		c.korean[key] = append(c.korean[key], pattern{
+			parts: parts, means: means, gap: gap,
+			inside: !start && len(fields) == 1 && utf8.RuneCountInString(fields[0]) >= 2,
+		})
+		return
+	}
+	stems := make([]string, len(fields))
+	for i, f := range fields {
+		stems[i] = Stem(f)
+	}
+	c.english[stems[0]] = append(c.english[stems[0]], pattern{parts: stems[1:], means: means})
+}
