@@ -1,0 +1,172 @@
+package sqlledger
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/onkihq/onki/bot"
+)
+
+// A turn is what a commit writes, encoded before it enters the writer.
+type turn struct {
+	work                            *bot.Work
+	session, entry, reply, customer string // JSON
+	epoch                           int64  // of the owner after the turn
+	handed                          bool   // the turn changed the owner
+	number                          int64  // of the turn in its conversation, given by the transaction
+}
+
+// Commit writes the turn; see [bot.Ledger].
+func (l *Ledger) Commit(ctx context.Context, w *bot.Work) error {
+	t, err := encode(w)
+	if err != nil {
+		return l.spoiled(ctx, w, err)
+	}
+	l.step("committed.before")
+	var conflict bool
+	err = l.do(ctx, "commit "+w.Address.String(), func(tx *tx) (err error) {
+		conflict, err = l.commit(tx, t)
+		return err
+	})
+	switch {
+	case errors.Is(err, bot.ErrLost):
+		l.count.lost.Add(1)
+		return err
+	case err != nil:
+		return err
+	case conflict:
+		l.count.conflicts.Add(1)
+		return fmt.Errorf("commit %s: the customer changed: %w", w.Address, bot.ErrLost)
+	}
+	l.count.commits.Add(1)
+	w.Entry.Seq, w.Entry.Session.Epoch = t.number, t.epoch
+	if w.Customer.ID != "" {
+		w.Customer.Rev++
+	}
+	l.step("committed.after")
+	return nil
+}
+
+// encode lays the turn out as the database keeps it.
+func encode(w *bot.Work) (*turn, error) {
+	t := &turn{work: w, epoch: w.Session.Epoch, handed: w.Entry.Session.Owner != w.Session.Owner}
+	if t.handed {
+		t.epoch++
+	}
+	e, c := w.Entry, w.Customer
+	e.Session.Epoch = t.epoch
+	for _, part := range []struct {
+		to   *string
+		from any
+	}{{&t.session, e.Session}, {&t.entry, e}, {&t.reply, e.Reply}, {&t.customer, c}} {
+		body, err := json.Marshal(part.from)
+		if err != nil {
+			return nil, err
+		}
+		*part.to = string(body)
+	}
+	return t, nil
+}
+
+// spoiled gives a turn that cannot be written down (a number that is none) back
+// at once, with its attempt counted, so that it soon ends with a person.
+func (l *Ledger) spoiled(ctx context.Context, w *bot.Work, cause error) error {
+	err := l.do(ctx, "commit "+w.Address.String(), func(tx *tx) error {
+		_, err := tx.exec(`UPDATE conversation SET due = $1, holder = '' WHERE channel = $2 AND thread = $3 AND fence = $4 AND pending > 0`,
+			l.micros(), w.Address.Channel, w.Address.Thread, w.Fence)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("commit %s: %w", w.Address, cause)
+}
+
+// A row is what a commit reads of the conversation.
+type row struct {
+	id, fence, epoch, event, turns, claimed int64
+	owner                                   string
+}
+
+// commit is the transaction of Commit. With conflict, what it has written is to
+// be kept although the turn does not count.
+func (l *Ledger) commit(tx *tx, t *turn) (conflict bool, err error) {
+	w, now := t.work, l.micros()
+	var r row
+	found, err := tx.row(`SELECT id, fence, owner, epoch, last_event, last_turn, claimed FROM conversation WHERE channel = $1 AND thread = $2`,
+		[]any{w.Address.Channel, w.Address.Thread}, &r.id, &r.fence, &r.owner, &r.epoch, &r.event, &r.turns, &r.claimed)
+	if err != nil {
+		return false, err
+	}
+	// Fence 0 was never claimed. Owner and epoch cannot differ under the same fence, unless the caller changed them.
+	if !found || w.Fence == 0 || r.fence != w.Fence || r.owner != w.Session.Owner || r.epoch != w.Session.Epoch {
+		return false, fmt.Errorf("%w", bot.ErrLost)
+	}
+	if kept, err := keepCustomer(tx, t); err != nil {
+		return false, err
+	} else if !kept { // not this turn's fault: the attempt does not count, and it is thought again at once
+		_, err := tx.exec(`UPDATE conversation SET due = $1, attempt = attempt - 1, fence = fence + 1, holder = '' WHERE id = $2`, now, r.id)
+		return true, err
+	}
+	t.number = r.turns + 1
+	if err := l.writeTurn(tx, t, &r, now); err != nil {
+		return false, err
+	}
+	l.step("committed.inside")
+	return false, nil
+}
+
+// keepCustomer writes the customer if nobody has changed them meanwhile.
+func keepCustomer(tx *tx, t *turn) (bool, error) {
+	c := t.work.Customer
+	if c.ID == "" {
+		return true, nil
+	}
+	n, err := tx.exec(`INSERT INTO customer (id, rev, body) SELECT $1, CAST($2 AS BIGINT) + 1, $3
+		WHERE $2 = 0 OR EXISTS (SELECT 1 FROM customer WHERE id = $1)
+		ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, body = excluded.body WHERE customer.rev = $2`, c.ID, c.Rev, t.customer)
+	return n == 1, err
+}
+
+// writeTurn writes everything a turn leaves behind.
+func (l *Ledger) writeTurn(tx *tx, t *turn, r *row, now int64) error {
+	answered, err := tx.exec(`UPDATE inbox SET turn = $1 WHERE conversation = $2 AND turn = 0 AND seq <= $3`, t.number, r.id, r.claimed)
+	if err != nil {
+		return err
+	}
+	if len(t.work.Entry.Reply.Parts) > 0 {
+		r.event++
+		if err := l.addReply(tx, r.id, r.event, t.work.Entry.Reply, t.reply, now); err != nil {
+			return err
+		}
+	}
+	s := t.work.Entry.Session
+	if t.handed {
+		r.event++
+		if err := addEvent(tx, r.id, r.event, "owner", s.Owner, now); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.exec(`INSERT INTO entry (conversation, seq, body, at) VALUES ($1, $2, $3, $4)`, r.id, t.number, t.entry, now); err != nil {
+		return err
+	}
+	_, err = tx.exec(`UPDATE conversation SET session = $1, owner = $2, epoch = $3, updated = $4, last_event = $5, last_turn = $6,
+			fence = fence + 1, attempt = 0, holder = '', pending = pending - $7, due = CASE WHEN pending > $7 THEN CAST($8 AS BIGINT) END
+		WHERE id = $9 AND fence = $10`,
+		t.session, s.Owner, t.epoch, s.Updated.UnixMicro(), r.event, t.number, answered, now, r.id, r.fence)
+	return err
+}
+
+// addReply puts a reply into transcript and outbox, due at once if it is the
+// oldest one that is not settled.
+func (l *Ledger) addReply(tx *tx, conversation, seq int64, r bot.Reply, body string, now int64) error {
+	if err := addEvent(tx, conversation, seq, "reply", body, now); err != nil {
+		return err
+	}
+	_, err := tx.exec(`INSERT INTO outbox (conversation, seq, channel, reply_id, person, at, due)
+		SELECT $1, $2, $3, $4, $5, $6, CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE conversation = $1 AND settled IS NULL) THEN NULL ELSE $6 END`,
+		conversation, seq, r.To.Channel, r.ID, r.From, now)
+	return err
+}

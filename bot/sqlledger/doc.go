@@ -1,0 +1,31 @@
+// Package sqlledger is the durable [bot.Ledger]: one SQL database is the only
+// source of truth about what came in, what was decided and what must go out.
+// SQLite is embedded and needs nothing but a file:
+//
+//	ledger, err := sqlledger.Open(ctx, "sqlite:onki.db", sqlledger.Options{})
+//
+// A [Ledger] is also a [bot.Outbox], a [bot.Transcript], a [bot.Journal] and a
+// [bot.Desk], and keeps the promises of package bottest.
+//
+// # How nothing is lost and nothing is answered twice
+//
+// Every method is one transaction, durable (write-ahead log, synchronous=FULL)
+// before it returns. A message enters by its unique key (channel, ID), so a
+// repeat is dropped. A claim raises the fence of its conversation and a commit
+// compares it, so that of two workers on one conversation only one can win;
+// leases only decide when work is tried again, never whether it counts. A
+// commit writes session, customer, journal, transcript and outbox and marks the
+// messages answered, all or nothing. The outbox hands out only the oldest
+// unsent reply of a conversation. One goroutine writes; transactions that wait
+// for it share one fsync, each in a savepoint of its own.
+//
+// # One process
+//
+// SQLite is one node. A second process that opens the same file gets an error.
+// What a killed process had claimed is free as soon as the next one opens the
+// file; what it was sending is sent again, flagged as ambiguous.
+//
+// The statements use what SQLite and PostgreSQL have in common ($1 parameters,
+// ON CONFLICT, RETURNING, BIGINT microseconds, JSON as TEXT), so that
+// PostgreSQL becomes a second dialect of the same algorithm.
+package sqlledger
