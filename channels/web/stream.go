@@ -1,0 +1,228 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/onkihq/onki/bot"
+)
+
+const (
+	writeMax = 10 * time.Second // a reader slower than this is cut off, and comes back
+	pageMax  = 100              // events read at once
+	pollMax  = 25 * time.Second // the longest wait of a long poll
+)
+
+// hello is the first event of a stream. Its epoch tells the widget whether the
+// history it holds is still the ledger's.
+type hello struct {
+	Epoch string `json:"epoch"`
+}
+
+// pollAnswer is what a long poll brings.
+type pollAnswer struct {
+	Epoch  string  `json:"epoch"`
+	Events []event `json:"events"`
+	Typing bool    `json:"typing,omitempty"`
+	Banner string  `json:"banner"`
+}
+
+// events streams the conversation from the event after Last-Event-ID on, or
+// answers a long poll.
+func (c *Channel) events(w http.ResponseWriter, r *http.Request, a access) {
+	after := int64(0)
+	if id := r.Header.Get("Last-Event-ID"); id != "" {
+		n, err := strconv.ParseInt(id, 10, 64)
+		if err != nil || n < 0 {
+			c.refuse(w, r, http.StatusBadRequest, badRequest)
+			return
+		}
+		after = n
+	}
+	leaveThread, ok := c.streams.enter(a.Thread, c.o.Limits.Streams)
+	if !ok {
+		c.refuseFor(w, r, http.StatusTooManyRequests, tooMany, 5*time.Second)
+		return
+	}
+	defer leaveThread()
+	leaveNetwork, ok := c.streams.enter(c.network(r), c.o.Limits.Network)
+	if !ok {
+		c.refuseFor(w, r, http.StatusTooManyRequests, tooMany, 30*time.Second)
+		return
+	}
+	defer leaveNetwork()
+	if strings.HasPrefix(r.Header.Get("Accept"), "application/json") {
+		c.poll(w, r, a, after)
+		return
+	}
+	c.stream(w, r, a, after)
+}
+
+// watch is everything a reader of one conversation waits for.
+type watch struct {
+	events, typing, banner <-chan struct{}
+	stop                   func()
+}
+
+func (c *Channel) watch(a bot.Address) watch {
+	events, stopEvents := c.o.Hints.Watch(bot.TopicEvents + a.String())
+	typing, stopTyping := c.o.Hints.Watch(TopicTyping + a.String())
+	banner, stopBanner := c.o.Hints.Watch(TopicBanner)
+	return watch{events, typing, banner, func() { stopEvents(); stopTyping(); stopBanner() }}
+}
+
+// stream writes events as they come until the customer goes, the token runs
+// out or the server is about to stop.
+func (c *Channel) stream(w http.ResponseWriter, r *http.Request, a access, after int64) {
+	epoch, err := c.o.Ledger.Epoch(r.Context())
+	if err != nil {
+		c.fail(w, r, "read epoch", err)
+		return
+	}
+	at, lang := address(a.Thread), language(r)
+	hints := c.watch(at)
+	defer hints.stop()
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream; charset=utf-8")
+	h.Set("Cache-Control", "no-store, no-transform")
+	h.Set("X-Accel-Buffering", "no")
+	rd := &reader{c: c, a: at}
+	s := &sender{w: w, rc: http.NewResponseController(w), now: c.o.Now}
+	s.named("hello", hello{epoch})
+	banner := c.banner(lang)
+	s.named("banner", banner)
+	beat := time.NewTimer(c.o.Beat)
+	defer beat.Stop()
+	until := time.NewTimer(time.Unix(a.Until, 0).Sub(c.o.Now()))
+	defer until.Stop()
+	ended := c.ended()
+	for s.err == nil {
+		events, err := c.o.Ledger.Events(r.Context(), at, after, pageMax)
+		if err != nil {
+			return // the browser comes back, and by then the ledger may have
+		}
+		for _, e := range rd.wire(r.Context(), events) {
+			s.event(e)
+			after = e.Seq
+		}
+		s.flush()
+		if len(events) == pageMax {
+			continue
+		}
+		beat.Reset(c.o.Beat)
+		select {
+		case <-hints.events:
+		case <-hints.typing:
+			s.named("typing", struct{}{})
+		case <-hints.banner:
+		case <-beat.C:
+			s.text(": hb\n\n")
+		case <-until.C:
+			return
+		case <-ended:
+			s.text(fmt.Sprintf("retry: %d\n\n", 500+rand.IntN(2500))) // spread the return of many
+			s.flush()
+			return
+		case <-r.Context().Done():
+			return
+		}
+		if b := c.banner(lang); b != banner {
+			banner = b
+			s.named("banner", b)
+		}
+	}
+}
+
+// sender writes the frames of a stream, each under a deadline of its own. The
+// first error ends it.
+type sender struct {
+	w   http.ResponseWriter
+	rc  *http.ResponseController
+	now func() time.Time
+	err error
+}
+
+func (s *sender) text(t string) {
+	if s.err != nil {
+		return
+	}
+	// A writer that knows no deadlines (a test's, a proxy's) still writes.
+	_ = s.rc.SetWriteDeadline(time.Now().Add(writeMax))
+	_, s.err = s.w.Write([]byte(t))
+}
+
+func (s *sender) flush() {
+	if s.err == nil {
+		s.err = s.rc.Flush()
+	}
+}
+
+// named writes an event that passes and is not kept: it has no number.
+func (s *sender) named(name string, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		s.err = err
+		return
+	}
+	s.text("event: " + name + "\ndata: " + string(body) + "\n\n")
+}
+
+func (s *sender) event(e event) {
+	body, err := json.Marshal(e)
+	if err != nil {
+		s.err = err
+		return
+	}
+	s.text("id: " + strconv.FormatInt(e.Seq, 10) + "\nevent: " + e.Kind + "\ndata: " + string(body) + "\n\n")
+}
+
+// poll waits for something to show and answers with it, for browsers behind a
+// proxy that holds streams back.
+func (c *Channel) poll(w http.ResponseWriter, r *http.Request, a access, after int64) {
+	seconds, err := strconv.Atoi(r.URL.Query().Get("wait"))
+	if err != nil || seconds < 0 {
+		c.refuse(w, r, http.StatusBadRequest, badRequest)
+		return
+	}
+	epoch, err := c.o.Ledger.Epoch(r.Context())
+	if err != nil {
+		c.fail(w, r, "read epoch", err)
+		return
+	}
+	at, lang := address(a.Thread), language(r)
+	hints := c.watch(at)
+	defer hints.stop()
+	out := pollAnswer{Epoch: epoch, Banner: c.banner(lang), Events: []event{}}
+	timer := time.NewTimer(min(time.Duration(seconds)*time.Second, pollMax))
+	defer timer.Stop()
+	for waiting := true; waiting; {
+		events, err := c.o.Ledger.Events(r.Context(), at, after, pageMax)
+		if err != nil {
+			c.fail(w, r, "read events", err)
+			return
+		}
+		out.Events = append(out.Events, c.wire(r.Context(), at, events)...)
+		if len(out.Events) > 0 || out.Typing || c.banner(lang) != out.Banner {
+			break
+		}
+		select {
+		case <-hints.events:
+		case <-hints.typing:
+			out.Typing = true
+		case <-hints.banner:
+		case <-timer.C:
+			waiting = false
+		case <-c.ended():
+			waiting = false
+		case <-r.Context().Done():
+			return
+		}
+	}
+	out.Banner = c.banner(lang)
+	answer(w, http.StatusOK, out)
+}

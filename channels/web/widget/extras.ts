@@ -1,0 +1,56 @@
+// What is needed now and then: a rating at a good moment, a copy of the
+// conversation, and its deletion.
+
+import { h, icon, icons } from './dom';
+import type { Chat } from './chat';
+
+/** askRating asks once, in the course of the conversation, and takes no for an
+ * answer. */
+export function askRating(chat: Chat, seq: number): void {
+  const done = (text?: string) => {
+    chat.store.save({ rated: seq });
+    if (text) {
+      card.replaceChildren(h('p', { role: 'status' }, text));
+      chat.f.box.focus({ preventScroll: true });
+    } else card.remove();
+  };
+  const star = (n: number) =>
+    h('button', { type: 'button', 'aria-label': chat.say('rateStar', { n }), click: () => {
+      chat.link!.call('POST', '/v1/messages', { kind: 'rating', stars: n, cid: 'rating-' + seq }).catch(() => undefined);
+      done(chat.say('rated'));
+    } }, icon(icons.star));
+  const card = h('div', { class: 'rate', role: 'group', 'aria-label': chat.say('rate') }, h('p', null, chat.say('rate')), h('div', { class: 'stars' }, ...[1, 2, 3, 4, 5].map(star), h('button', { class: 'later', type: 'button', click: () => done() }, chat.say('rateLater'))));
+  chat.f.scroll.append(card);
+  chat.bottom();
+}
+
+/** download saves the customer's copy of the conversation as a file. */
+export async function download(chat: Chat): Promise<void> {
+  const data = await chat.link!.call('GET', '/v1/me/export');
+  const url = URL.createObjectURL(new Blob([JSON.stringify(data, null, 2)], { type: 'application/json' }));
+  const a = h('a', { href: url, download: 'conversation.json' });
+  a.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** confirmErase asks before everything is deleted. */
+export function confirmErase(chat: Chat): void {
+  const end = () => {
+    ask.remove();
+    chat.f.box.focus({ preventScroll: true });
+  };
+  const yes = async () => {
+    end();
+    try {
+      await chat.link!.erase();
+      chat.announce(chat.say('erased'));
+      chat.status('erased');
+    } catch (e) {
+      chat.tell(e);
+    }
+  };
+  const no = h('button', { class: 'pill', type: 'button', click: end }, chat.say('eraseNo'));
+  const ask = h('div', { class: 'box', role: 'alertdialog', 'aria-label': chat.say('erase') }, h('p', null, chat.say('eraseSure')), h('button', { class: 'pill danger', type: 'button', click: () => void yes() }, chat.say('eraseYes')), no);
+  chat.f.foot.before(ask);
+  no.focus();
+}

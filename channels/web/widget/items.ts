@@ -1,0 +1,102 @@
+// How one thing in the conversation looks.
+
+import { h, icon, icons, type Kid } from './dom';
+import { link, markdown, plain, safeLink } from './markdown';
+import type { Choice, Event_, FileInfo, Part } from './types';
+
+/** Words of the widget, with {n} and the like filled in. */
+export type Say = (key: string, fill?: Record<string, string | number>) => string;
+
+export interface Look {
+  say: Say;
+  lang: string;
+  name(): string;
+  links(): string[];
+  server: string;
+  pick(c: Choice, chip: HTMLElement, row: HTMLElement): void;
+}
+
+export function clock(time: string | number, lang: string): string {
+  return new Intl.DateTimeFormat(lang, { hour: 'numeric', minute: '2-digit' }).format(new Date(time));
+}
+
+/** day names the day of a message, as people say it. */
+export function day(time: string | number, look: Look): string {
+  const d = new Date(time);
+  const off = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(d).setHours(0, 0, 0, 0)) / 864e5);
+  if (off === 0) return look.say('today');
+  if (off === 1) return look.say('yesterday');
+  return new Intl.DateTimeFormat(look.lang, { month: 'long', day: 'numeric', weekday: 'long' }).format(d);
+}
+
+export function mark(name: string): HTMLElement {
+  return h('span', { class: 'mark', 'aria-hidden': 'true' }, [...name][0] || '');
+}
+
+/** mine is what the customer wrote: their own text, with no marks read. */
+export function mine(text: string, files: FileInfo[], look: Look): HTMLElement {
+  return h('div', { class: 'msg mine', part: 'message' }, h('span', { class: 'vh' }, look.say('me') + ': '), ...files.map((f) => fileNode(f, look)), text && h('div', { class: 'bubble', part: 'bubble' }, text));
+}
+
+/** theirs begins a reply: who says it. */
+export function theirs(e: Event_, look: Look): HTMLElement {
+  const face = e.from ? h('span', { class: 'mark man', 'aria-hidden': 'true' }, icon(icons.person)) : mark(look.name());
+  const who = e.from ? e.from : look.say('ai') + ' · ' + look.name();
+  return h('div', { class: 'msg', part: 'message', lang: e.lang && e.lang !== look.lang ? e.lang : undefined }, h('div', { class: 'by' }, face, who));
+}
+
+/** partNodes are the bubbles, files, sources and choices of one part. */
+export function partNodes(p: Part, look: Look, live: boolean): HTMLElement[] {
+  const out: HTMLElement[] = [];
+  if (p.text) {
+    out.push(h('div', { class: 'bubble' + (p.safety ? ' care' : ''), part: 'bubble' }, markdown(p.text, look.links(), look.say('newPage'))));
+  }
+  for (const f of p.files || []) out.push(fileNode(f, look));
+  if (p.sources?.length) {
+    const names: Kid[] = [];
+    p.sources.forEach((s, i) => names.push(i ? ', ' : '', s.url ? link(s.url, s.title, look.links(), look.say('newPage')) : s.title));
+    out.push(h('div', { class: 'src', part: 'source' }, icon(icons.page), h('span', null, look.say('sources') + ': ', ...names)));
+  }
+  const choices = (p.choices || []).filter((c) => live || c.url);
+  if (choices.length) out.push(chips(choices, look, look.say('choices')));
+  return out;
+}
+
+/** chips offers choices. One that opens a page is a link; the others answer. */
+export function chips(choices: Choice[], look: Look, label: string): HTMLElement {
+  const row = h('div', { class: 'chips', role: 'group', 'aria-label': label });
+  for (const c of choices) {
+    const url = c.url && safeLink(c.url, look.links());
+    if (url) row.append(h('a', { class: 'chip', part: 'chip', href: url, rel: 'noopener noreferrer', target: '_blank' }, c.label, h('span', { class: 'vh' }, ' (' + look.say('newPage') + ')')));
+    else if (!c.url) {
+      const chip: HTMLElement = h('button', { class: 'chip', part: 'chip', type: 'button', click: () => row.dataset.done || look.pick(c, chip, row) }, c.label);
+      row.append(chip);
+    }
+  }
+  return row;
+}
+
+/** spend closes a row of choices: what was picked stays readable. */
+export function spend(row: HTMLElement, picked?: HTMLElement): void {
+  row.dataset.done = '1';
+  for (const b of row.querySelectorAll('button')) {
+    b.setAttribute('aria-disabled', 'true');
+    if (b === picked) {
+      b.classList.add('picked');
+      b.setAttribute('aria-pressed', 'true');
+    }
+  }
+}
+
+function fileNode(f: FileInfo, look: Look): HTMLElement {
+  const url = f.url?.startsWith('/v1/files/') ? look.server + f.url : f.url && safeLink(f.url, look.links());
+  if (url && f.type.startsWith('image/') && f.url!.startsWith('/v1/')) return h('img', { class: 'pic', src: url, alt: f.name, loading: 'lazy', referrerpolicy: 'no-referrer' });
+  const inner: Kid[] = [icon(icons.page), h('span', null, f.name)];
+  return url ? h('a', { class: 'doc', href: url, rel: 'noopener noreferrer', target: '_blank' }, ...inner) : h('span', { class: 'doc' }, ...inner);
+}
+
+/** spoken is what the live region says of a reply. */
+export function spoken(e: Event_, look: Look): string {
+  const text = (e.parts || []).map((p) => [p.text && plain(p.text), ...(p.choices || []).map((c) => c.label)].filter(Boolean).join('. ')).join(' ');
+  return (e.from || look.say('ai')) + ': ' + text;
+}

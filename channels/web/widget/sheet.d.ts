@@ -1,0 +1,4 @@
+declare module 'sheet' {
+  const text: string;
+  export default text;
+}
