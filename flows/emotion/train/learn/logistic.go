@@ -16,6 +16,7 @@ type Task struct {
 	Weight  []float32 // per row; nil: 1
 	C       []float32 // per label: inverse strength of the L2 penalty
 	Steps   int       // most iterations
+	Prior   *Linear   // the weights that the penalty pulls to; nil: zero
 }
 
 // Linear is what Solve finds: one weight per feature and label, and a bias.
@@ -87,6 +88,9 @@ type solver struct {
 	dir        []float32
 	targets    []float32
 	iterations int
+	scale      []float32 // curvature of each weight, guessed at the start
+	prior      []float32
+	dense      []int32 // 0, 1, 2 …: the numbers of the dense features
 }
 
 func newSolver(t *Task, first int) *solver {
@@ -104,6 +108,11 @@ func newSolver(t *Task, first int) *solver {
 			}
 		}
 	}
+	s.dense = make([]int32, t.Wide)
+	for f := range s.dense {
+		s.dense[f] = int32(f)
+	}
+	s.startAt(t.Prior)
 	for k := range lanes {
 		s.lambda[k] = 1
 		if first+k < t.Labels {
@@ -113,7 +122,59 @@ func newSolver(t *Task, first int) *solver {
 	return s
 }
 
+// guess fills scale with the diagonal of the Hessian at the labels' base rates:
+// sum of x² times p(1-p), plus the penalty.
+func (s *solver) guess() {
+	var sum, count [lanes]float64
+	for i := range s.t.X.Rows() {
+		for k := range lanes {
+			if y := s.targets[i*lanes+k]; y >= 0 {
+				sum[k] += float64(y)
+				count[k]++
+			}
+		}
+	}
+	square := make([]float64, s.d)
+	for e, id := range s.t.X.ID {
+		v := float64(s.t.X.Value[e])
+		square[id] += v * v
+	}
+	for i := range s.t.X.Rows() {
+		for f := range s.t.Wide {
+			v := float64(s.t.Dense[i*s.t.Wide+f])
+			square[s.t.X.Width+f] += v * v
+		}
+	}
+	rows := float64(s.t.X.Rows())
+	square[s.d-1] = rows
+	s.scale = make([]float32, s.d*lanes)
+	for k := range lanes {
+		p := (sum[k] + 1) / (count[k] + 2)
+		for f, q := range square {
+			s.scale[f*lanes+k] = float32(1 / (s.lambda[k] + 0.7*q*p*(1-p)*count[k]/rows))
+		}
+	}
+}
+
+// startAt begins at the prior, which the penalty also pulls to.
+func (s *solver) startAt(l *Linear) {
+	if l == nil {
+		return
+	}
+	s.prior = make([]float32, len(s.w))
+	for f := range s.d - 1 {
+		for k := 0; k < lanes && s.first+k < l.Labels; k++ {
+			s.prior[f*lanes+k] = l.W[f*l.Labels+s.first+k]
+		}
+	}
+	copy(s.w, s.prior)
+	for k := 0; k < lanes && s.first+k < l.Labels; k++ {
+		s.w[(s.d-1)*lanes+k] = l.Bias[s.first+k]
+	}
+}
+
 func (s *solver) run() {
+	s.guess()
 	s.loss = s.gradient(s.w, s.g)
 	for s.iterations = 0; s.iterations < s.t.Steps; s.iterations++ {
 		slope := s.direction()
@@ -137,7 +198,7 @@ func (s *solver) run() {
 
 func settled(before, after [lanes]float64) bool {
 	for k := range before {
-		if before[k]-after[k] > 2e-5*math.Abs(after[k]) {
+		if before[k]-after[k] > 1e-4*math.Abs(after[k]) {
 			return false
 		}
 	}
@@ -217,25 +278,33 @@ func (s *solver) direction() [lanes]float64 {
 	return laneDot(q, s.g)
 }
 
+// precondition multiplies with the guessed inverse curvature, scaled so that it
+// agrees with the newest pair.
 func (s *solver) precondition(q []float32) {
-	var gamma [lanes]float64
-	if n := len(s.s); n > 0 {
-		yy := laneDot(s.y[n-1], s.y[n-1])
+	for i, v := range s.scale {
+		q[i] *= v
+	}
+	n := len(s.s)
+	if n == 0 {
+		return
+	}
+	y := s.y[n-1]
+	var hyy [lanes]float64
+	for i := 0; i < len(y); i += lanes {
 		for k := range lanes {
-			gamma[k] = 1
-			if s.rho[n-1][k] > 0 && yy[k] > 0 {
-				gamma[k] = 1 / (s.rho[n-1][k] * yy[k])
-			}
+			hyy[k] += float64(y[i+k]) * float64(y[i+k]) * float64(s.scale[i+k])
 		}
-	} else {
-		gg := laneDot(s.g, s.g)
-		for k := range lanes {
-			gamma[k] = 1 / math.Sqrt(gg[k]+1e-9)
+	}
+	var gamma [lanes]float32
+	for k := range lanes {
+		gamma[k] = 1
+		if s.rho[n-1][k] > 0 && hyy[k] > 0 {
+			gamma[k] = float32(1 / (s.rho[n-1][k] * hyy[k]))
 		}
 	}
 	for i := 0; i < len(q); i += lanes {
 		for k := range lanes {
-			q[i+k] *= float32(gamma[k])
+			q[i+k] *= gamma[k]
 		}
 	}
 }
@@ -244,12 +313,7 @@ func laneDot(a, b []float32) (out [lanes]float64) {
 	const part = 256 * lanes
 	for p := 0; p < len(a); p += part {
 		var sum [lanes]float32
-		for i := p; i < min(p+part, len(a)); i += lanes {
-			x, y := (*[lanes]float32)(a[i:]), (*[lanes]float32)(b[i:])
-			for k := range lanes {
-				sum[k] += x[k] * y[k]
-			}
-		}
+		dotLanes(&sum, a[p:min(p+part, len(a))], b[p:])
 		for k := range lanes {
 			out[k] += float64(sum[k])
 		}
@@ -262,12 +326,7 @@ func laneAdd(dst, src []float32, a [lanes]float64, sign float32) {
 	for k := range lanes {
 		c[k] = sign * float32(a[k])
 	}
-	for i := 0; i < len(dst); i += lanes {
-		x, y := (*[lanes]float32)(dst[i:]), (*[lanes]float32)(src[i:])
-		for k := range lanes {
-			x[k] += c[k] * y[k]
-		}
-	}
+	addLanes(dst, src, &c)
 }
 
 // gradient computes loss and gradient at w, penalty included, bias free.
@@ -282,29 +341,30 @@ func (s *solver) gradient(w, g []float32) (loss [lanes]float64) {
 		}
 		z := *(*[lanes]float32)(w[bias:])
 		ids, vals := x.ID[x.Start[i]:x.Start[i+1]], x.Value[x.Start[i]:x.Start[i+1]]
-		for e, id := range ids {
-			laneAxpy(&z, (*[lanes]float32)(w[int(id)*lanes:]), vals[e])
-		}
-		for f := range s.t.Wide {
-			laneAxpy(&z, (*[lanes]float32)(w[(x.Width+f)*lanes:]), s.t.Dense[i*s.t.Wide+f])
-		}
+		gather(&z, w, ids, vals)
+		dense := s.t.Dense[i*s.t.Wide : (i+1)*s.t.Wide]
+		gather(&z, w[x.Width*lanes:], s.dense, dense)
 		weight := float32(1)
 		if s.t.Weight != nil {
 			weight = s.t.Weight[i]
 		}
 		s.residual(&z, y, weight, &loss)
-		for e, id := range ids {
-			laneAxpy((*[lanes]float32)(g[int(id)*lanes:]), &z, vals[e])
-		}
-		for f := range s.t.Wide {
-			laneAxpy((*[lanes]float32)(g[(x.Width+f)*lanes:]), &z, s.t.Dense[i*s.t.Wide+f])
-		}
+		scatter(g, &z, ids, vals)
+		scatter(g[x.Width*lanes:], &z, s.dense, dense)
 		laneAxpy((*[lanes]float32)(g[bias:]), &z, 1)
 	}
+	s.penalize(w, g, &loss)
+	return loss
+}
+
+func (s *solver) penalize(w, g []float32, loss *[lanes]float64) {
 	var half [lanes]float64
-	for i := 0; i < bias; i += lanes {
+	for i := 0; i < (s.d-1)*lanes; i += lanes {
 		for k := range lanes {
 			v := float64(w[i+k])
+			if s.prior != nil {
+				v -= float64(s.prior[i+k])
+			}
 			half[k] += v * v
 			g[i+k] += float32(s.lambda[k] * v)
 		}
@@ -312,7 +372,6 @@ func (s *solver) gradient(w, g []float32) (loss [lanes]float64) {
 	for k := range lanes {
 		loss[k] += 0.5 * s.lambda[k] * half[k]
 	}
-	return loss
 }
 
 // residual turns logits into weighted residuals and adds up the loss.

@@ -100,6 +100,27 @@ func (v *Vocabulary) reindex() {
 	}
 }
 
+// Join makes the union of two vocabularies; where both know an n-gram, v's
+// document frequency counts.
+func (v *Vocabulary) Join(o *Vocabulary) *Vocabulary {
+	out := &Vocabulary{}
+	a, b := 0, 0
+	for a < len(v.Hashes) || b < len(o.Hashes) {
+		if b == len(o.Hashes) || a < len(v.Hashes) && v.Hashes[a] <= o.Hashes[b] {
+			if b < len(o.Hashes) && v.Hashes[a] == o.Hashes[b] {
+				b++
+			}
+			out.Hashes, out.IDF = append(out.Hashes, v.Hashes[a]), append(out.IDF, v.IDF[a])
+			a++
+			continue
+		}
+		out.Hashes, out.IDF = append(out.Hashes, o.Hashes[b]), append(out.IDF, o.IDF[b])
+		b++
+	}
+	out.reindex()
+	return out
+}
+
 // Keep makes the vocabulary of the given columns (ascending).
 func (v *Vocabulary) Keep(columns []int) *Vocabulary {
 	out := &Vocabulary{}

@@ -1,0 +1,134 @@
+// Package model is the trained recognizer inside the program: it reads a
+// Korean or English text in microseconds and says, for every label of the
+// public sets and for every care emotion, how likely it is.
+//
+// The files ko.onki and en.onki are made by the trainer in flows/emotion/train
+// and described in MODEL_CARD.md.
+package model
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"io"
+)
+
+//go:embed ko.onki
+var koreanFile []byte
+
+//go:embed en.onki
+var englishFile []byte
+
+// Model reads texts in all languages it has files for. It is safe for
+// concurrent use.
+type Model struct {
+	readers map[string]*reader
+}
+
+// reader is one language of a Model.
+type reader struct {
+	file    *File
+	space   Space
+	shape   Shape
+	table   *table
+	net     *net
+	outputs int
+}
+
+// Load returns the model that is part of the program.
+func Load() (*Model, error) {
+	return load(source{"en.onki", englishFile}, source{"ko.onki", koreanFile})
+}
+
+type source struct {
+	name string
+	data []byte
+}
+
+func load(sources ...source) (*Model, error) {
+	m := &Model{readers: make(map[string]*reader)}
+	for _, s := range sources {
+		f, err := readFile(s.data)
+		if err != nil {
+			return nil, fmt.Errorf("load model: %s: %w", s.name, err)
+		}
+		m.readers[f.Meta.Lang] = newReader(f)
+	}
+	return m, nil
+}
+
+// Open reads one language's file in place of the embedded one; name is for
+// error messages. The other language stays as it is.
+func Open(r io.Reader, name string) (*Model, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("open model: %s: %w", name, err)
+	}
+	f, err := readFile(bytes.Clone(data))
+	if err != nil {
+		return nil, fmt.Errorf("open model: %s: %w", name, err)
+	}
+	m, err := Load()
+	if err != nil {
+		return nil, err
+	}
+	m.readers[f.Meta.Lang] = newReader(f)
+	return m, nil
+}
+
+// New makes a model of files that were just trained; a language without a file is taken from the program.
+func New(files ...*File) (*Model, error) {
+	m, err := Load()
+	if err != nil {
+		m = &Model{readers: make(map[string]*reader)}
+	}
+	for _, f := range files {
+		if err := f.check(); err != nil {
+			return nil, fmt.Errorf("new model: %w", err)
+		}
+		m.readers[f.Meta.Lang] = newReader(f)
+	}
+	return m, nil
+}
+
+func newReader(f *File) *reader {
+	return &reader{
+		file: f, space: SpaceOf(f.Meta.Lang), shape: ShapeOf(f.Meta.Lang),
+		table: newTable(f.Keys), net: newNet(f.Net), outputs: Outputs(f.Meta.Lang),
+	}
+}
+
+// Meta describes the model of a language.
+func (m *Model) Meta(lang string) Meta { return m.readers[lang].file.Meta }
+
+// Depths lists how a language can be read: Fast, and Full where there is a network.
+func (m *Model) Depths(lang string) []Depth {
+	if r := m.readers[lang]; r == nil {
+		return nil
+	} else if r.file.Net == nil {
+		return []Depth{Fast}
+	}
+	return []Depth{Fast, Full}
+}
+
+// Language tells Korean from English by the script: Korean when at least a
+// fifth of the letters are Hangul.
+func Language(text string) string {
+	hangul, letters := 0, 0
+	for i, r := range text {
+		if i > headText {
+			break
+		}
+		switch {
+		case r >= 0xac00 && r <= 0xd7a3, r >= 0x3131 && r <= 0x318e, r >= 0x1100 && r <= 0x11ff:
+			hangul++
+			letters++
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z':
+			letters++
+		}
+	}
+	if hangul > 0 && hangul*5 >= letters {
+		return "ko"
+	}
+	return "en"
+}
