@@ -45,14 +45,14 @@ type crowd struct {
 
 	mu      sync.Mutex
 	heard   map[string][]string // per thread, the messages answered by what was sent, in the order of sending
-	unclear map[string]bool     // replies that may have been sent twice
+	sent    map[string]bool     // replies heard, and reply and attempt
 }
 
 func (c *crowd) run(t *testing.T) {
 	ability[bot.Outbox](t, c.Store)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	c.heard, c.unclear = make(map[string][]string), make(map[string]bool)
+	c.heard, c.sent = make(map[string][]string), make(map[string]bool)
 	c.left.Store(int64(c.conversations * c.messages))
 	var all sync.WaitGroup
 	for i := range c.conversations {
@@ -143,13 +143,18 @@ func (c *crowd) post(ctx context.Context, t *testing.T, r *rand.Rand) {
 func (c *crowd) hear(t *testing.T, d *bot.Delivery) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.unclear[d.Reply.ID] {
-		if !d.Ambiguous {
-			t.Errorf("reply %s was sent twice without saying so", d.Reply.ID)
-		}
+	if d.Ambiguous != (d.Attempt > 1) { // nothing is put back here, so a second attempt follows one that was never heard of
+		t.Errorf("reply %s: attempt %d, ambiguous %v", d.Reply.ID, d.Attempt, d.Ambiguous)
+	}
+	attempt := fmt.Sprint(d.Reply.ID, " attempt ", d.Attempt)
+	if c.sent[attempt] {
+		t.Errorf("%s was given to two senders", attempt)
+	}
+	c.sent[attempt] = true
+	if c.sent[d.Reply.ID] {
 		return
 	}
-	c.unclear[d.Reply.ID] = true
+	c.sent[d.Reply.ID] = true
 	thread := d.Reply.To.Thread
 	c.heard[thread] = append(c.heard[thread], d.Reply.Answers...)
 	c.left.Add(-int64(len(d.Reply.Answers)))
