@@ -166,6 +166,34 @@ func (b *brand) notice(lang string) string {
 	return b.Name.In(lang) + ": " + text
 }
 
+// webBrand is the brand as the chat shows it.
+func (b *brand) webBrand() web.Brand {
+	w := web.Brand{
+		Slug: b.slug, Name: b.Name, Accent: b.Accent, Person: b.Person, Hours: make(map[string]string),
+		Greeting: b.Greeting, Privacy: b.Privacy, Links: b.Links, Starters: make(map[string][]bot.Choice),
+	}
+	for _, l := range b.languages() {
+		w.Hours[l] = b.HoursIn(l)
+		for _, q := range b.Starters[l] {
+			w.Starters[l] = append(w.Starters[l], bot.Choice{Label: q})
+		}
+	}
+	return w
+}
+
+// page is the page at "/": the example brands have one of their own, any other
+// brand a plain one in its name and colour.
+func (b *brand) page() web.Page {
+	p := web.Page{Key: b.key(), Brand: b.webBrand()}
+	if slices.Contains(brands.Names(), b.slug) && b.Kind == b.slug {
+		p.Kind = b.slug
+	}
+	return p
+}
+
+// key is the public key that pages embed.
+func (b *brand) key() string { return "pk_" + b.slug }
+
 // webChannel makes the web chat of the brand.
 func (b *brand) webChannel(cfg config, ledger fullLedger, hints bot.Hints, log *slog.Logger) (*web.Channel, error) {
 	secret, err := visitorSecret(cfg)
@@ -173,21 +201,11 @@ func (b *brand) webChannel(cfg config, ledger fullLedger, hints bot.Hints, log *
 		return nil, err
 	}
 	o := web.Options{
-		Ledger: ledger, Hints: hints, Log: log,
-		Brand: web.Brand{
-			Slug: b.slug, Name: b.Name, Accent: b.Accent, Person: b.Person, Hours: make(map[string]string),
-			Greeting: b.Greeting, Privacy: b.Privacy, Links: b.Links, Starters: make(map[string][]bot.Choice),
-		},
-		Keys: []web.Key{{ID: "pk_" + b.slug, Origins: cfg.Origins}},
+		Ledger: ledger, Hints: hints, Log: log, Brand: b.webBrand(),
+		Keys: []web.Key{{ID: b.key(), Origins: cfg.Origins}},
 	}
 	if len(secret) > 0 {
 		o.Secrets = [][]byte{secret}
-	}
-	for _, l := range b.languages() {
-		o.Brand.Hours[l] = b.HoursIn(l)
-		for _, q := range b.Starters[l] {
-			o.Brand.Starters[l] = append(o.Brand.Starters[l], bot.Choice{Label: q})
-		}
 	}
 	return web.New(o)
 }

@@ -78,8 +78,12 @@ func serve(ctx context.Context, cfg config, s streams) error {
 		Ledger: ledger, Hints: hints, Log: log, Workers: cfg.Workers, Seen: m.seen,
 	}
 	var ready atomic.Bool
+	routes, err := b.routes(chat, m, &ready)
+	if err != nil {
+		return err
+	}
 	server := &http.Server{
-		Handler: b.routes(chat, m, &ready), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: routes, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	failed := make(chan error, 1)
@@ -129,7 +133,7 @@ func openLedger(ctx context.Context, cfg config, log *slog.Logger) (fullLedger, 
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, nil, fmt.Errorf("ledger: %w", err)
 	}
-	l, err := sqlledger.Open(ctx, "sqlite:"+path, sqlledger.Options{Step: failpoint(os.Getenv("ONKI_FAILPOINT"))})
+	l, err := sqlledger.Open(ctx, "sqlite:"+path, sqlledger.Options{Log: log, Step: failpoint(os.Getenv("ONKI_FAILPOINT"))})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -186,7 +190,11 @@ func visitorSecret(cfg config) ([]byte, error) {
 }
 
 // routes is everything the server answers.
-func (b *brand) routes(chat *web.Channel, m *metrics, ready *atomic.Bool) http.Handler {
+func (b *brand) routes(chat *web.Channel, m *metrics, ready *atomic.Bool) (http.Handler, error) {
+	demo, err := web.Demo(b.page())
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
@@ -197,6 +205,8 @@ func (b *brand) routes(chat *web.Channel, m *metrics, ready *atomic.Bool) http.H
 		fmt.Fprintln(w, "ready")
 	})
 	mux.Handle("GET /metrics", m.handler())
+	mux.Handle("GET /{$}", demo)
+	mux.Handle("GET /demo/", demo)
 	mux.Handle("/", chat.Handler())
-	return mux
+	return mux, nil
 }
