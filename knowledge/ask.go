@@ -34,6 +34,9 @@ type Answer struct {
 // candidates is how many passages of the first search are looked at closely.
 const candidates = 24
 
+// voters is how many similar questions have a vote about their answer.
+const voters = 60
+
 // sureForeign is the chance that a passage in another language needs: only
 // concepts can lead there, so a weak match is likely to be an accident.
 const sureForeign = 0.6
@@ -101,6 +104,9 @@ func (b *Base) rank(ctx context.Context, s *state, q Query, lang string) ([]bot.
 		Filter: Filter{Lang: lang, Audiences: audiences(q.Audience), At: q.At},
 		N:      max(candidates, 2*q.N),
 	}
+	if s.classes != nil {
+		p.N = max(p.N, voters)
+	}
 	if len(p.Terms) == 0 {
 		return nil, nil
 	}
@@ -108,7 +114,30 @@ func (b *Base) rank(ctx context.Context, s *state, q Query, lang string) ([]bot.
 	if err != nil {
 		return nil, err
 	}
-	return distinct(b.order(s, &asked, hits)), nil
+	ranked := b.answers(s, &asked, q.Text, hits, p.Filter)
+	return distinct(ranked), nil
+}
+
+// answers orders what the first search found: by the classes for the pairs
+// that they know, by likeness for everything else.
+func (b *Base) answers(s *state, asked *question, text string, hits []Hit, filter Filter) []bot.Passage {
+	if s.classes == nil {
+		return b.order(s, asked, hits)
+	}
+	v, ok := s.classes.judge(text, asked, hits, filter.Accepts)
+	if !ok {
+		return b.order(s, asked, hits)
+	}
+	var rest []Hit
+	for _, h := range hits {
+		if _, ok := s.classes.of[h.Passage.ID]; !ok {
+			rest = append(rest, h)
+		}
+	}
+	ranked := s.classes.answers(v, b.calibrate.classChance(v.classFeatures), text, hits)
+	ranked = append(ranked, b.order(s, asked, rest)...)
+	slices.SortStableFunc(ranked, func(x, y bot.Passage) int { return cmp.Compare(y.Score, x.Score) })
+	return ranked
 }
 
 // order sorts hits by how well they fit the question and gives them their

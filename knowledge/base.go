@@ -42,6 +42,7 @@ type state struct {
 	counter Counter
 	hashes  func(uint64) int
 	cache   *cache
+	classes *classes // nil when the pairs are too few
 }
 
 // synonyms is the file in a knowledge folder with the brand's own words for
@@ -154,6 +155,38 @@ func (b *Base) sync(ctx context.Context, lexicon *words.Lexicon, passages []impo
 		return nil
 	}
 	return b.index.Change(ctx, put, remove)
+}
+
+// Add puts single passages beside those of the folder. They need an ID, and an
+// Import of a folder removes those that the folder does not hold.
+func (b *Base) Add(ctx context.Context, passages ...bot.Passage) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	lexicon := b.now.Load().lexicon
+	s := &state{lexicon: lexicon}
+	put := make([]Entry, len(passages))
+	for i, p := range passages {
+		if p.ID == "" {
+			return fmt.Errorf("add passage %d: it has no ID", i)
+		}
+		if p.Audience == "" {
+			p.Audience = "public"
+		}
+		if p.Lang == "" {
+			p.Lang = words.Lang(p.Title + " " + p.Question + " " + p.Text)
+		}
+		put[i] = Entry{Passage: p, Hash: "added"}
+		put[i].Title, put[i].Body = s.terms(&put[i].Passage)
+	}
+	if err := b.index.Change(ctx, put, nil); err != nil {
+		return fmt.Errorf("add passages: %w", err)
+	}
+	next, err := b.learn(ctx, lexicon)
+	if err != nil {
+		return fmt.Errorf("add passages: %w", err)
+	}
+	b.now.Store(next)
+	return nil
 }
 
 // vanished lists the stored passages whose text is gone, but not those of

@@ -37,6 +37,10 @@ func TestCalibrate(t *testing.T) {
 		fmt.Fprintf(&b, "%s %.3f %.3f\n", name, c.rank[i], c.known[i])
 	}
 	fmt.Fprintf(&b, "least %.3f\n", c.least)
+	calibrateClasses(t, c)
+	for i, name := range classFeatureNames() {
+		fmt.Fprintf(&b, "%s %.3f\n", name, c.class[i])
+	}
 	if err := os.WriteFile("calibration.txt", []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}

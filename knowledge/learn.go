@@ -21,7 +21,9 @@ func (b *Base) learn(ctx context.Context, lexicon *words.Lexicon) (*state, error
 		s.counter = counts
 	}
 	s.hashes, _ = hashCounter(s.counter)
-	return s, nil
+	var err error
+	s.classes, err = learnClasses(ctx, b.index, lexicon)
+	return s, err
 }
 
 // countHash returns how many passages hold the term with this hash.
