@@ -1,0 +1,175 @@
+package phrases
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/onkihq/onki/bot"
+)
+
+// A view is what conditions and slots see of one turn, computed once.
+type view struct {
+	w     *Writer
+	t     *bot.Turn
+	lang  string
+	words *vocabulary
+	of    [keys][]string
+	slots map[string]string
+}
+
+// feelingGroup sorts the care emotions into the coarse groups of care model 3.1.
+var feelingGroup = map[string]string{
+	"anger": "complaint", "frustration": "complaint", "disappointment": "complaint", "distrust": "complaint", "incredulity": "complaint",
+	"confusion": "confusion", "anxiety": "confusion", "expectation": "expectation",
+	"panic": "vulnerable", "grief": "vulnerable", "shame": "vulnerable", "helplessness": "vulnerable",
+	"gratitude": "positive", "joy": "positive", "relief": "positive", "amusement": "positive", "neutral": "neutral",
+}
+
+func newView(w *Writer, t *bot.Turn, lang string) *view {
+	v := &view{w: w, t: t, lang: lang, words: w.words[lang], slots: map[string]string{}}
+	p := &t.Plan
+	top := t.Reading.Top()
+	v.of[keyEmotion] = []string{top}
+	v.of[keyGroup] = []string{feelingGroup[top]}
+	v.of[keyFeeling] = some(p.Acknowledge.Feeling)
+	v.of[keyBand] = []string{orElse(p.Band, "L")}
+	v.of[keyPersona] = []string{orElse(p.Persona, "unknown")}
+	v.of[keyEvent] = []string{orElse(t.Case.Event, "none")}
+	v.of[keyAgency] = []string{orElse(t.Case.Agency, "unknown")}
+	v.of[keyApology] = []string{strconv.Itoa(p.Apology)}
+	v.of[keyRegister] = []string{register(lang, p.Register)}
+	v.of[keyTone] = some(p.Tone)
+	v.of[keyTrajectory] = some(t.Session.Mood.Trajectory)
+	v.of[keyFlag] = t.Reading.Flags
+	v.of[keyAsk] = some(p.Ask)
+	v.of[keyRisk] = []string{t.Reading.Risk.String()}
+	v.of[keyCountry] = some(w.country)
+	v.of[keyReason] = some(p.Handoff.Reason)
+	v.of[keyForward] = some(p.Forward)
+	v.of[keyHumour] = yes(p.Humour)
+	v.of[keyVerified] = yes(t.Case.Verified)
+	v.of[keyBroken] = yes(t.Case.Broken > 0)
+	v.of[keyLost] = yes(t.Case.Lost)
+	v.of[keyOptions] = []string{strconv.Itoa(min(len(p.Options), 2))}
+	for _, s := range t.Case.Stakes {
+		v.of[keyStake] = append(v.of[keyStake], s.Kind)
+	}
+	v.of[keyTurn] = []string{"first"}
+	if last := t.Session.Last(); last != nil {
+		v.of[keyTurn] = []string{"later"}
+		v.of[keyReaction] = some(last.Reaction)
+	}
+	if len(p.Promises) > 0 {
+		v.of[keyPromise] = some(p.Promises[0].What)
+	}
+	v.fill()
+	return v
+}
+
+// register returns a register of the language, the warmer one by default.
+func register(lang, wanted string) string {
+	switch {
+	case lang == "ko" && wanted == "hasipsio", lang == "ko" && wanted == "formal":
+		return "hasipsio"
+	case lang == "ko":
+		return "haeyo"
+	case wanted == "formal", wanted == "hasipsio":
+		return "formal"
+	}
+	return "plain"
+}
+
+func some(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+func yes(b bool) []string {
+	if b {
+		return []string{"yes"}
+	}
+	return []string{"no"}
+}
+
+// fill computes the slots that come from the turn, and with them the values of
+// "has". Slots that fall back to the language's own nouns (fact, event, ask,
+// promise) count as had only when the customer or the plan gave them.
+func (v *view) fill() {
+	t, p := v.t, &v.t.Plan
+	v.set("name", clip(t.Customer, v.words))
+	v.set("brand", v.w.brand[v.lang])
+	v.set("hours", v.w.hours[v.lang])
+	v.set("person", orElse(v.w.person[v.lang], v.words.one["person"]))
+	v.set("gift", p.Compensation)
+	if t.Case.Contacts > 1 {
+		v.set("contacts", v.words.ordinal(t.Case.Contacts))
+	}
+	if v.w.within > 0 {
+		v.set("within", v.words.span(v.w.within))
+	}
+	v.set("fact", v.words.noun(orElse(p.Acknowledge.Fact, t.Case.Noun)))
+	if v.words.isKin(v.slots["fact"]) {
+		v.of[keyHas] = append(v.of[keyHas], "kin")
+	}
+	v.set("why", v.words.noun(p.Acknowledge.Why))
+	if v.words.isThing(v.slots["why"]) {
+		v.set("thing", v.slots["why"])
+	}
+	if v.slots["why"] == "" {
+		v.set("words", v.words.clause(p.Acknowledge.Why))
+	}
+	if len(t.Passages) > 0 {
+		v.set("title", t.Passages[0].Title)
+	}
+	if len(p.Promises) > 0 {
+		promise := p.Promises[0]
+		v.set("owner", promise.Owner)
+		v.set("promise", v.words.spoken(promise.What))
+		if !promise.Due.IsZero() {
+			v.set("due", v.words.due(promise.Due.In(v.w.zone), t.Message.Time.In(v.w.zone)))
+		}
+	}
+	v.set("ask", v.words.spoken(p.Ask))
+	for _, name := range []string{"ask", "promise"} {
+		if v.slots[name] == "" && v.knows("part.noun."+name) {
+			v.of[keyHas] = append(v.of[keyHas], name)
+		}
+	}
+	for i, name := range []string{"option1", "option2"} {
+		if i < len(p.Options) {
+			v.slots[name] = v.words.one["open label"] + p.Options[i].Label + v.words.one["close label"]
+		}
+	}
+}
+
+// knows reports whether the language has a word of its own here.
+func (v *view) knows(part string) bool {
+	all := v.w.entries[v.lang+" "+part]
+	return slices.ContainsFunc(all, func(p phrase) bool { return p.fits(v) })
+}
+
+func (v *view) set(name, value string) {
+	if value == "" {
+		return
+	}
+	v.slots[name] = value
+	v.of[keyHas] = append(v.of[keyHas], name)
+}
+
+// clip returns the customer's name when it looks like one: short and without
+// anything that a sentence would stumble over.
+func clip(c *bot.Customer, words *vocabulary) string {
+	if c == nil || !words.plain(c.Name, 20) {
+		return ""
+	}
+	return c.Name
+}

@@ -1,0 +1,208 @@
+package phrases
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A vocabulary is what a language needs besides sentences: how times and
+// ordinals are said, how the customer's "my" becomes our "your", and by what
+// one tells a noun from a clause. It is read from text/LANG/words.txt.
+type vocabulary struct {
+	lang string
+	one  map[string]string   // single words and patterns: today, am, "time.full" …
+	many map[string][]string // lists: weekdays, ordinals, clause endings …
+	turn [][2]string         // the customer's words and how we say them
+}
+
+// readVocabulary reads lines of "name: value", "name: a | b | c" and
+// "turn: theirs > ours"; lines starting with # are remarks.
+func readVocabulary(lang string, data []byte) (*vocabulary, error) {
+	v := &vocabulary{lang: lang, one: map[string]string{}, many: map[string][]string{}}
+	s := bufio.NewScanner(bytes.NewReader(data))
+	for n := 1; s.Scan(); n++ {
+		text := strings.TrimSpace(s.Text())
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		name, value, ok := strings.Cut(text, ":")
+		value = strings.TrimSpace(value)
+		theirs, ours, turns := strings.Cut(value, " > ")
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("text/%s/words.txt:%d: want \"name: value\"", lang, n)
+		case name == "turn" && turns:
+			v.turn = append(v.turn, [2]string{theirs, ours})
+		case strings.Contains(value, "|"):
+			for item := range strings.SplitSeq(value, "|") {
+				v.many[name] = append(v.many[name], strings.TrimSpace(item))
+			}
+		default:
+			v.one[name] = value
+		}
+	}
+	return v, s.Err()
+}
+
+// ordinal says how many times: "두 번째", "second".
+func (v *vocabulary) ordinal(n int) string {
+	if list := v.many["ordinals"]; n >= 1 && n <= len(list) {
+		return list[n-1]
+	}
+	return strings.ReplaceAll(v.one["ordinal"], "#", strconv.Itoa(n))
+}
+
+// span says a duration: "30분", "2 hours".
+func (v *vocabulary) span(d time.Duration) string {
+	if d >= time.Hour && d%time.Hour == 0 {
+		return v.count("hour", int(d.Hours()))
+	}
+	return v.count("minute", int(d.Round(time.Minute).Minutes()))
+}
+
+func (v *vocabulary) count(unit string, n int) string {
+	if n != 1 {
+		unit += "s"
+	}
+	return strings.ReplaceAll(v.one[unit], "#", strconv.Itoa(n))
+}
+
+// due says when something is due, both times in the brand's zone: "오늘 오후
+// 6시", "6 pm today". Far ones are rounded down to five minutes, which keeps
+// the spoken promise no later than the kept one.
+func (v *vocabulary) due(at, now time.Time) string {
+	if at.Sub(now) > 15*time.Minute {
+		at = at.Add(-time.Duration(at.Minute()%5) * time.Minute)
+	}
+	hour, half := at.Hour()%12, "am"
+	if hour == 0 {
+		hour = 12
+	}
+	if at.Hour() >= 12 {
+		half = "pm"
+	}
+	clock := "clock"
+	if at.Minute() > 0 {
+		clock = "clock.minutes"
+	}
+	spoken := strings.NewReplacer("half", v.one[half], "hour", strconv.Itoa(hour),
+		"minute", fmt.Sprintf(v.one["minute.format"], at.Minute())).Replace(v.one[clock])
+	days := int(midnight(at).Sub(midnight(now)).Hours()+12) / 24
+	pattern := "day." + strconv.Itoa(days)
+	if v.one[pattern] == "" {
+		pattern = "day.date"
+	}
+	return strings.NewReplacer("TIME", spoken, "WEEKDAY", v.many["weekdays"][at.Weekday()],
+		"MONTH", v.many["months"][at.Month()-1], "DAY", strconv.Itoa(at.Day())).Replace(v.one[pattern])
+}
+
+func midnight(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// plain reports whether customer words can stand inside a sentence of ours: not
+// empty, at most limit characters, one line, nothing but words.
+func (v *vocabulary) plain(s string, limit int) bool {
+	if s == "" || utf8.RuneCountInString(s) > limit || strings.ContainsAny(s, "\n\t{}[]<>*_`|\\@^~") || strings.Contains(s, "://") {
+		return false
+	}
+	for _, bad := range v.many["unfit"] {
+		if strings.Contains(strings.ToLower(s), bad) {
+			return false
+		}
+	}
+	return strings.IndexFunc(s, unicode.IsLetter) >= 0
+}
+
+// noun returns the customer's words as a noun phrase of ours ("my suitcase" as
+// "your suitcase", "우리 딸 생일 선물" as "따님 생일 선물"), or "" when they are
+// a clause or unfit to be repeated.
+func (v *vocabulary) noun(s string) string {
+	s = trimmed(s)
+	if !v.plain(s, 45) || v.isClause(s) {
+		return ""
+	}
+	if v.lang == "en" {
+		return v.article(v.turned(s))
+	}
+	return v.turned(s)
+}
+
+// clause returns the customer's words as a clause of ours, or "".
+func (v *vocabulary) clause(s string) string {
+	s = trimmed(s)
+	if !v.plain(s, 60) || !v.isClause(s) {
+		return ""
+	}
+	if v.lang == "en" {
+		return v.turned(s)
+	}
+	return v.one["open quote"] + s + v.one["close quote"] // word for word in Korean
+}
+
+// isKin reports whether a noun of ours is a person close to the customer.
+func (v *vocabulary) isKin(noun string) bool {
+	words := strings.Fields(noun)
+	return len(words) > 0 && slices.Contains(v.many["kin"], words[len(words)-1])
+}
+
+// isThing reports whether what is at stake is one thing (따님 생일), to which any
+// particle can be put, and not a small sentence without its verb (내일이 따님
+// 생일). English noun phrases always are.
+func (v *vocabulary) isThing(noun string) bool {
+	words := strings.Fields(noun)
+	for i, w := range words {
+		if i == len(words)-1 || slices.Contains(v.many["particle.not"], w) {
+			continue
+		}
+		if slices.ContainsFunc(v.many["particle"], func(p string) bool { return strings.HasSuffix(w, p) }) {
+			return false
+		}
+	}
+	return len(words) > 0
+}
+
+// spoken returns a name that is fit to be said as it is: one written in the
+// language and not an identifier.
+func (v *vocabulary) spoken(s string) string {
+	hangul := strings.IndexFunc(s, func(r rune) bool { return r >= 0xAC00 && r <= 0xD7A3 }) >= 0
+	if s == "" || hangul != (v.lang == "ko") || v.lang == "en" && !strings.Contains(s, " ") || !v.plain(s, 60) {
+		return ""
+	}
+	return s
+}
+
+func trimmed(s string) string {
+	return strings.TrimRightFunc(strings.TrimSpace(s), func(r rune) bool {
+		return !readable(r) && !readableMark(r) && !strings.ContainsRune(")”’」』'\"", r)
+	})
+}
+
+// isClause tells a clause from a noun phrase: by its ending in Korean, by a
+// finite verb in English. When in doubt it is a clause, which is quoted rather
+// than built into a sentence.
+func (v *vocabulary) isClause(s string) bool {
+	if v.lang == "ko" {
+		for _, e := range v.many["clause.not"] {
+			if strings.HasSuffix(s, e) {
+				return false
+			}
+		}
+		return slices.ContainsFunc(v.many["clause"], func(e string) bool { return strings.HasSuffix(s, e) })
+	}
+	for i, w := range strings.Fields(strings.ToLower(s)) {
+		w = strings.Trim(w, ",.;:!?")
+		if slices.Contains(v.many["clause.any"], w) || i > 0 && slices.Contains(v.many["clause"], w) {
+			return true
+		}
+	}
+	return false
+}
