@@ -139,10 +139,10 @@ func (c *Care) answer(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	return nil
 }
 
-// lead is the short lead-in before an answer; crisp tones and people in a
-// hurry go without.
+// lead is the short lead-in between an acknowledgement and the answer. Without
+// one before it, in crisp tones and for people in a hurry the answer comes first.
 func (c *Care) lead(ctx context.Context, t *bot.Turn) (string, error) {
-	if t.Plan.Tone == "crisp" || t.Plan.Tone == "brisk" || t.Plan.Persona == "hurried" {
+	if len(t.Reply.Parts) == 0 || t.Plan.Tone == "crisp" || t.Plan.Tone == "brisk" || t.Plan.Persona == "hurried" {
 		return "", nil
 	}
 	return c.say(ctx, "guide.lead", t)

@@ -98,10 +98,16 @@ func (c *Care) stabiliser(t *bot.Turn) string {
 		return "stabilize.reframe"
 	case has("S6") && answered && steps(t):
 		return "stabilize.pace"
-	case t.Plan.Warmth < .5 && answered && t.Session.Mood.Peak >= .35 && t.Plan.Questions > 0:
+	case eased(t) && answered && t.Plan.Questions > 0 && len(t.Case.Questions) == 0 && t.Session.Case.Event != "":
 		return "stabilize.check"
 	}
 	return ""
+}
+
+// eased reports that our last reply did them good, after a bad moment.
+func eased(t *bot.Turn) bool {
+	last := t.After.Last()
+	return last != nil && (last.Reaction == "eased" || last.Reaction == "cooperated") && t.Session.Mood.Peak >= .35
 }
 
 // steps reports whether the answer is a list of steps to follow.
