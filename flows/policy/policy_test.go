@@ -85,15 +85,25 @@ func TestDecide(t *testing.T) {
 		ok   func(p bot.Plan) bool
 	}{
 		{"an anxious parent is acknowledged by the occasion", Situation{Reading: felt("anxiety", .6), Case: late},
-			func(p bot.Plan) bool { return p.Acknowledge.Moment == "meaning" && p.Acknowledge.Why == "내일이 딸 생일" }},
+			func(p bot.Plan) bool {
+				return p.Acknowledge.Moment == "meaning" && p.Acknowledge.Why == "내일이 딸 생일"
+			}},
 		{"a third contact about a broken promise gets a person and level 4", Situation{Reading: felt("anger", .8), Case: broken},
-			func(p bot.Plan) bool { return p.Apology == 4 && p.Handoff.Level == "now" && p.Acknowledge.Moment == "effort" }},
+			func(p bot.Plan) bool {
+				return p.Apology == 4 && p.Handoff.Level == "now" && p.Acknowledge.Moment == "effort"
+			}},
 		{"praise is received without apology", Situation{Reading: felt("gratitude", .5), Case: bot.Case{Event: "praise"}},
-			func(p bot.Plan) bool { return p.Apology == 0 && p.Acknowledge.Moment == "thanks" && p.Handoff.Level == "none" }},
+			func(p bot.Plan) bool {
+				return p.Apology == 0 && p.Acknowledge.Moment == "thanks" && p.Handoff.Level == "none"
+			}},
 		{"a plain question is answered first", Situation{Reading: felt("neutral", .1), Case: bot.Case{Event: "question", Questions: []string{"배송비 얼마예요?"}}},
-			func(p bot.Plan) bool { return p.Guidance == "answer_first" && p.Acknowledge.Budget == 0 && p.Apology == 0 }},
+			func(p bot.Plan) bool {
+				return p.Guidance == "answer_first" && p.Acknowledge.Budget == 0 && p.Apology == 0
+			}},
 		{"danger comes before everything", Situation{Reading: func() bot.Reading { r := felt("helplessness", .9); r.Risk = bot.R2; return r }(), Case: late},
-			func(p bot.Plan) bool { return p.Safety == "R2" && p.Handoff.Level == "now" && p.Priority.Tier == "P0" && p.Apology == 0 }},
+			func(p bot.Plan) bool {
+				return p.Safety == "R2" && p.Handoff.Level == "now" && p.Priority.Tier == "P0" && p.Apology == 0
+			}},
 		{"low confidence names no feeling", Situation{Reading: func() bot.Reading { r := felt("anger", .6); r.Confidence = .3; return r }(), Case: late},
 			func(p bot.Plan) bool { return p.Acknowledge.Feeling == "" }},
 		{"a person is called when asked for", Situation{Reading: felt("neutral", .1), Case: bot.Case{Asks: []string{"human"}}},
