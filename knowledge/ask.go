@@ -39,7 +39,7 @@ const voters = 60
 
 // sureForeign is the chance that a passage in another language needs: only
 // concepts can lead there, so a weak match is likely to be an accident.
-const sureForeign = 0.6
+const sureForeign = 0.8
 
 // Search answers a question with at most n passages, best first, none when the
 // Base does not know. It is Ask for those who have only the question.
@@ -65,7 +65,7 @@ func (b *Base) Ask(ctx context.Context, q Query) (Answer, error) {
 	if err != nil {
 		return a, fmt.Errorf("ask knowledge: %w", err)
 	}
-	if a.Lang != "" && (len(ranked) == 0 || ranked[0].Score < b.calibrate.least) {
+	if a.Lang != "" && (len(ranked) == 0 || ranked[0].Score < b.calibrate.least/2) {
 		other, err := b.rank(ctx, s, q, "")
 		if err != nil {
 			return a, fmt.Errorf("ask knowledge: %w", err)

@@ -3,6 +3,7 @@ package knowledge
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/knowledge/words"
@@ -21,12 +22,12 @@ func (s *state) content(p *bot.Passage) *content {
 	for _, t := range title {
 		h := t.Hash()
 		c.title = append(c.title, h)
-		switch t.Kind {
-		case words.Word, words.Concept:
-			c.topics = append(c.topics, h)
-		case words.Aspect:
+		if t.Kind == words.Aspect {
 			c.aspects = append(c.aspects, h)
 		}
+	}
+	for _, t := range s.lexicon.Topics(lastHeading(p)) {
+		c.topics = append(c.topics, t.Hash())
 	}
 	c.all = append(c.all, c.title...)
 	for _, t := range body {
@@ -37,6 +38,15 @@ func (s *state) content(p *bot.Passage) *content {
 		*list = slices.Compact(*list)
 	}
 	return c
+}
+
+// lastHeading is the part of the title that is the passage's own: the question
+// of a pair, or the heading it stands under.
+func lastHeading(p *bot.Passage) string {
+	if p.Question != "" {
+		return p.Question
+	}
+	return p.Title[strings.LastIndex(p.Title, "›")+1:]
 }
 
 // match says how well a set of terms holds a unit, 0..1.
@@ -149,7 +159,10 @@ func (q *question) compareTo(s *state, c *content) features {
 		f[fSentence] = max(f[fSentence], share(x.hit, x.all+1))
 	}
 	f[fNamed] = s.named(c.topics, named)
-	f[fNamedAspect] = s.named(c.aspects, named)
+	f[fNamedAspect] = 1
+	if len(c.aspects) > 0 {
+		f[fNamedAspect] = s.named(c.aspects, named)
+	}
 	f[fAgree] = f[fNamed] * max(f[fTopicTitle], f[fWordTitle])
 	return f
 }

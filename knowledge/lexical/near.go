@@ -8,7 +8,7 @@ import (
 
 // shortest is how many letters (Korean: jamo) a word needs before a typing
 // error in it is looked for; shorter words have too many neighbours.
-const shortest = 4
+const shortest = 5
 
 // Near returns the words of the segment that differ from word by one typing
 // error: a letter wrong, missing, too many, or two swapped. Korean words are

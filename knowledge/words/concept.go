@@ -28,36 +28,57 @@ const (
 
 // find appends the concepts of pieces to terms.
 func (c *concepts) find(terms []Term, pieces []Piece) []Term {
+	end := -1 // of the English phrases so far
 	for i := range pieces {
 		if pieces[i].Hangul {
 			terms = c.findKorean(terms, pieces, i)
 			continue
 		}
+		longest := end
 		for _, p := range c.english[pieces[i].Stem] {
-			if p.follows(pieces, i, englishGap) {
-				terms = append(terms, p.means...)
+			to := p.follows(pieces, i, englishGap)
+			if to < 0 || to <= end && to > i {
+				continue // not there, or the rest of a longer one: "not arrive" in "code not arrive"
 			}
+			longest = max(longest, to)
+			pieces[i].Meant = true
+			terms = append(terms, p.means...)
 		}
+		end = longest
 	}
 	return terms
 }
 
+// findKorean finds the phrases that begin in a Korean word. Where one lies
+// within a longer one (할인 in 할인코드), only the longer one counts.
 func (c *concepts) findKorean(terms []Term, pieces []Piece, i int) []Term {
 	w := pieces[i].Text
+	end := 0 // of the longest phrase inside this word so far
 	for at := 0; at < len(w); at += 3 {
-		for _, size := range [...]int{3, 6} {
+		longest := 0
+		for _, size := range [...]int{6, 3} {
 			if at+size > len(w) {
-				break
+				continue
 			}
 			for _, p := range c.korean[w[at:at+size]] {
-				if at > 0 && !p.inside {
+				if at > 0 && !p.inside || !p.continues(pieces, i, at+size) {
 					continue
 				}
-				if p.continues(pieces, i, at+size) {
-					terms = append(terms, p.means...)
+				to := at + size + len(p.parts[0])
+				if len(p.parts) > 1 {
+					to = len(w) // it goes on in the next word
 				}
+				if to <= end || to < longest {
+					continue
+				}
+				if longest = to; len(p.parts) > 1 {
+					longest = 0 // a phrase of several words hides none of one word
+				}
+				pieces[i].Meant = true
+				terms = append(terms, p.means...)
 			}
 		}
+		end = max(end, longest)
 	}
 	return terms
 }
@@ -100,10 +121,10 @@ func (p pattern) next(pieces []Piece, i int, part string) int {
 	return -1
 }
 
-// follows reports whether the further stems of an English pattern come after
-// piece i, in order, with at most gap words between two of them and no end of
-// a sentence.
-func (p pattern) follows(pieces []Piece, i, gap int) bool {
+// follows finds the further stems of an English pattern after piece i, in
+// order, with at most gap words between two of them and no end of a sentence.
+// It returns the last piece of the phrase, -1 when it is not there.
+func (p pattern) follows(pieces []Piece, i, gap int) int {
 	for _, part := range p.parts {
 		found := false
 		for skip := 0; skip <= gap && i+1 < len(pieces) && !pieces[i].End; skip++ {
@@ -114,10 +135,10 @@ func (p pattern) follows(pieces []Piece, i, gap int) bool {
 			}
 		}
 		if !found {
-			return false
+			return -1
 		}
 	}
-	return true
+	return i
 }
 
 // add compiles one phrase of the concept file.

@@ -42,6 +42,7 @@ type Piece struct {
 	Hangul bool
 	Stop   bool // says nothing about the topic (그리고, 제가, the, please)
 	End    bool // a sentence ends after it
+	Meant  bool // part of a phrase of the concept file; set by TermsOf
 }
 
 // Split cuts text into its words. Punctuation, emoji and lone jamo (ㅠㅠ) are
@@ -163,6 +164,25 @@ func (l *Lexicon) TermsOf(pieces []Piece) []Term {
 		}
 	}
 	return l.concepts.find(terms, pieces)
+}
+
+// Topics returns what a title is about, each thing once: its topics, and those
+// of its words that no topic or aspect covers.
+func (l *Lexicon) Topics(text string) []Term {
+	pieces := l.Split(text)
+	all := l.concepts.find(nil, pieces)
+	var topics []Term
+	for _, t := range all {
+		if t.Kind == Concept {
+			topics = append(topics, t)
+		}
+	}
+	for i := range pieces {
+		if p := &pieces[i]; !p.Stop && !p.Meant {
+			topics = append(topics, Term{p.Stem, Word})
+		}
+	}
+	return topics
 }
 
 // grams appends the pairs of neighbouring syllables of a Hangul word.
