@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-//go:embed all:shop all:airline all:empty
+//go:embed all:shop all:airline all:hospital all:office all:course all:empty
 var files embed.FS
 
 // Names returns the names of the example brands.
-func Names() []string { return []string{"shop", "airline", "empty"} }
+func Names() []string { return []string{"shop", "airline", "hospital", "office", "course", "empty"} }
 
 // Open returns the folder of an example brand.
 func Open(name string) (fs.FS, error) {
