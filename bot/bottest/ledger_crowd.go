@@ -43,9 +43,9 @@ type crowd struct {
 
 	left atomic.Int64 // messages not yet answered
 
-	mu      sync.Mutex
-	heard   map[string][]string // per thread, the messages answered by what was sent, in the order of sending
-	sent    map[string]bool     // replies heard, and reply and attempt
+	mu    sync.Mutex
+	heard map[string][]string // per thread, the messages answered by what was sent, in the order of sending
+	sent  map[string]bool     // replies heard, and reply and attempt
 }
 
 func (c *crowd) run(t *testing.T) {

@@ -3,6 +3,7 @@ package sqlledger
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,12 @@ func (l *Ledger) Backup(ctx context.Context, path string) error {
 		return fmt.Errorf("back up: %w", err)
 	}
 	defer f.Close()
-	if _, err := l.read.ExecContext(ctx, "VACUUM INTO $1", part); err != nil {
+	db, err := sql.Open("sqlite", dsn(l.path, locking)) // VACUUM INTO is refused on the connections that only read
+	if err != nil {
+		return l.explain("back up", err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, "VACUUM INTO $1", part); err != nil {
 		return l.explain("back up to "+path, err)
 	}
 	if err := f.Sync(); err != nil {

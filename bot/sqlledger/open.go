@@ -43,7 +43,7 @@ func StepNames() []string {
 
 // checkTime bounds how long opening waits for the check of a large database;
 // a larger one is checked as far as that.
-const checkTime = 300 * time.Millisecond
+const checkTime = 500 * time.Millisecond
 
 // Open opens the ledger at the URL, "sqlite:PATH", and makes it if it is not
 // there. The file belongs to one process at a time and is readable by its owner

@@ -155,10 +155,14 @@ func runJob(j *job, tx *tx) (err error) {
 	return j.run(tx)
 }
 
-// stop ends the writer after the group it is at.
+// stop ends the writer after the group it is at. A statement left open would
+// keep SQLite from writing its log back into the file.
 func (w *writer) stop() {
 	close(w.closing)
 	<-w.stopped
+	for _, s := range w.tx.prepared {
+		_ = s.Close() // nothing depends on it any more
+	}
 }
 
 // A tx runs statements on the writer's connection, each prepared once. It uses
