@@ -1,0 +1,221 @@
+package killtest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/bot/sqlledger"
+)
+
+// network is the far side of the victim's wire. It loses every fortieth
+// acknowledgement of a reply on the way back.
+type network struct {
+	trial  *Trial
+	in     string // URL of the victim
+	client *http.Client
+	errs   *os.File
+
+	mu     sync.Mutex
+	random *rand.Rand
+	counts map[string]int64
+}
+
+func (n *network) post(ctx context.Context, thread, id, text string) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("%s/in/%s/%s?%s", n.in, thread, id, "text"), nil)
+	if err != nil {
+		return err
+	}
+	response, err := n.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", text, response.Status)
+	}
+	return nil
+}
+
+// ServeHTTP takes a reply.
+func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var reply bot.Reply
+	if err := json.NewDecoder(r.Body).Decode(&reply); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest) // the victim died while writing
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	heard, err := strconv.Atoi(reply.Text())
+	if err != nil {
+		heard = -2 // an apology instead of an answer
+	}
+	n.trial.Heard(Receipt{Thread: reply.To.Thread, ID: reply.ID, Answers: reply.Answers, Text: reply.Text(), Heard: heard,
+		Ambiguous: r.URL.Query().Get("ambiguous") == "true"})
+	if n.random.IntN(40) == 0 {
+		panic(http.ErrAbortHandler) // the connection breaks after the reply was taken
+	}
+}
+
+// remember adds up how often the victim's mechanisms have fired before it dies.
+func (n *network) remember() {
+	response, err := n.client.Get(n.in + "/counts")
+	if err != nil {
+		return // it is just dying
+	}
+	defer response.Body.Close()
+	var counts map[string]int64
+	if json.NewDecoder(response.Body).Decode(&counts) != nil {
+		return
+	}
+	for name, count := range counts {
+		n.counts[name] += count
+		if name == "GroupMax" {
+			n.counts[name] = max(n.counts[name]-count, count)
+		}
+	}
+}
+
+// victim builds the program once for each test.
+func victim(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "victim")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./victim").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return path
+}
+
+// play runs the trial on the victim and fails with everything that was wrong.
+func play(t *testing.T, trial *Trial, args ...string) (*Report, map[string]int64) {
+	t.Helper()
+	report, counts := watch(t, trial, args...)
+	for _, fault := range report.Faults {
+		t.Errorf("seed %d: %s", trial.Seed, fault)
+	}
+	return report, counts
+}
+
+// watch runs the trial on the victim.
+func watch(t *testing.T, trial *Trial, args ...string) (*Report, map[string]int64) {
+	t.Helper()
+	program := victim(t)
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := free.Addr().String()
+	free.Close()
+	n := &network{trial: trial, in: "http://" + addr, random: rand.New(rand.NewPCG(trial.Seed, 3)), counts: make(map[string]int64),
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	server := httptest.NewServer(n)
+	t.Cleanup(server.Close)
+	database := filepath.Join(t.TempDir(), "onki.db")
+	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stderr.Close()
+	trial.Post, trial.Before = n.post, n.remember
+	trial.Start = func(step string) *exec.Cmd {
+		cmd := exec.Command(program, append([]string{"-ledger", "sqlite:" + database, "-addr", addr, "-out", server.URL}, args...)...)
+		cmd.Env = append(os.Environ(), "ONKI_FAILPOINT="+step)
+		cmd.Stderr = stderr
+		return cmd
+	}
+	report, err := trial.Run(t.Context())
+	if err != nil {
+		said, _ := os.ReadFile(stderr.Name())
+		t.Fatalf("%v\n%.2000s", err, said)
+	}
+	slices.Sort(report.Restart)
+	t.Logf("%d deaths, %d messages, %d repeats, %d replies, %d of them twice; restart to first reply p50 %v max %v; seed %d; fired %v",
+		report.Deaths, report.Messages, report.Repeats, report.Replies, report.Twice,
+		report.Restart[len(report.Restart)/2].Round(time.Millisecond), report.Restart[len(report.Restart)-1].Round(time.Millisecond), trial.Seed, n.counts)
+	l, err := sqlledger.Open(t.Context(), "sqlite:"+database, sqlledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	return report, n.counts
+}
+
+// long reports whether the long trials were asked for, with ONKI_SOAK=1.
+func long() bool { return os.Getenv("ONKI_SOAK") != "" }
+
+func TestKilledAtEveryStep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills a program for some seconds")
+	}
+	trial := &Trial{Steps: sqlledger.StepNames(), Rounds: 1, Random: 10, Threads: 16, Seed: rand.Uint64()}
+	if long() {
+		trial.Rounds, trial.Random = 40, 500
+	}
+	report, _ := play(t, trial)
+	for _, step := range trial.Steps {
+		if report.Steps[step] < trial.Rounds {
+			t.Errorf("died at %s %d times; want %d", step, report.Steps[step], trial.Rounds)
+		}
+	}
+}
+
+// TestStaleTurns runs with short leases and turns that outlive them, so that
+// the fence really fires.
+func TestStaleTurns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills a program for some seconds")
+	}
+	trial := &Trial{Random: 4, Life: time.Second, Threads: 12, Pace: 20 * time.Millisecond, Seed: rand.Uint64()}
+	if long() {
+		trial.Random = 200
+	}
+	_, counts := play(t, trial, "-lease", "150ms", "-slow", "400ms")
+	if counts["Lost"] == 0 || counts["Reclaims"] == 0 {
+		t.Errorf("fired %v; want turns thrown away, or the fence was not tested", counts)
+	}
+}
+
+// TestMutants breaks one promise of the ledger at a time; the trial must notice.
+func TestMutants(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills a program for some seconds")
+	}
+	for kind, args := range map[string][]string{
+		"no dedupe":                 nil,
+		"acknowledge before commit": nil,
+		"send before commit":        nil,
+		"no head of line":           nil,
+		"no fence":                  {"-lease", "100ms", "-slow", "250ms"},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			trial := &Trial{Steps: []string{"received.inside", "committed.inside", "next.after"}, Rounds: 1, Random: 2,
+				Threads: 16, Patience: time.Second, Seed: rand.Uint64()}
+			if args != nil { // stale turns need time to become stale
+				trial.Steps, trial.Life, trial.Pace = nil, 2*time.Second, 20*time.Millisecond
+			}
+			report, _ := watch(t, trial, append(args, "-mutant", kind)...)
+			if len(report.Faults) == 0 {
+				t.Fatalf("seed %d: nothing was noticed", trial.Seed)
+			}
+			t.Logf("%d faults, such as: %s", len(report.Faults), report.Faults[0])
+		})
+	}
+}

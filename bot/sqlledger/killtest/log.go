@@ -1,0 +1,148 @@
+package killtest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Receipt is one arrival of a reply at the customer's side of the network.
+type Receipt struct {
+	Thread    string
+	ID        string   // of the reply
+	Answers   []string // IDs of the messages it answers
+	Text      string
+	Heard     int  // how many messages of the conversation it says it has heard; −1 if it does not say
+	Ambiguous bool // it was said that it may have come before
+}
+
+// Heard tells the trial that a reply has arrived. Call it once for each
+// arrival, repeats included, in the order of arrival within a conversation.
+func (t *Trial) Heard(r Receipt) {
+	if at := t.started.Swap(0); at != 0 {
+		t.log.restarted(time.Since(time.UnixMicro(at)))
+	}
+	t.log.heard(r)
+}
+
+// A log is what the customers sent and were shown, kept apart from the program.
+type log struct {
+	mu       sync.Mutex
+	sent     map[string][]string // per thread, messages in the order of their acknowledgement
+	shown    map[string][]Receipt
+	answered map[string]string // message to the reply that answered it
+	repeats  int
+	restarts []time.Duration
+	faults   []string
+}
+
+func (l *log) begin() {
+	l.sent, l.shown, l.answered = make(map[string][]string), make(map[string][]Receipt), make(map[string]string)
+}
+
+func (l *log) acknowledged(thread, id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sent[thread] = append(l.sent[thread], id)
+}
+
+func (l *log) repeated() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.repeats++
+}
+
+func (l *log) restarted(after time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.restarts = append(l.restarts, after)
+}
+
+func (l *log) heard(r Receipt) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.shown[r.Thread] = append(l.shown[r.Thread], r)
+	for _, id := range r.Answers {
+		if before := l.answered[id]; before != "" && before != r.ID {
+			l.fault("%s was answered by %s and by %s", id, before, r.ID)
+		}
+		l.answered[id] = r.ID
+	}
+}
+
+// left counts the acknowledged messages without an answer.
+func (l *log) left() (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, ids := range l.sent {
+		for _, id := range ids {
+			if l.answered[id] == "" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// fault notes what is wrong; a hundred are enough to see it.
+func (l *log) fault(format string, args ...any) {
+	if len(l.faults) < 100 {
+		l.faults = append(l.faults, fmt.Sprintf(format, args...))
+	}
+}
+
+// check compares what was sent with what was shown.
+func (l *log) check(report *Report) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for thread, sent := range l.sent {
+		report.Messages += len(sent)
+		l.checkThread(thread, sent, report)
+	}
+	report.Repeats, report.Restart, report.Faults = l.repeats, l.restarts, l.faults
+}
+
+func (l *log) checkThread(thread string, sent []string, report *Report) {
+	var order []string
+	first := make(map[string]Receipt)
+	last := ""
+	for _, r := range l.shown[thread] {
+		f, again := first[r.ID]
+		if !again {
+			first[r.ID] = r
+			order = append(order, r.Answers...)
+			last = r.ID
+			report.Replies++
+			if r.Heard >= 0 && r.Heard != len(order) {
+				l.fault("%s in %s says it has heard %d messages; it was sent %d", r.ID, thread, r.Heard, len(order))
+			}
+			continue
+		}
+		report.Twice++
+		if !r.Ambiguous {
+			l.fault("%s in %s came twice without saying that it may", r.ID, thread)
+		}
+		if r.ID != last {
+			l.fault("%s in %s came again after %s", r.ID, thread, last)
+		}
+		if r.Text != f.Text || !slices.Equal(r.Answers, f.Answers) {
+			l.fault("%s in %s came again with other words", r.ID, thread)
+		}
+	}
+	if slices.Equal(order, sent) {
+		return
+	}
+	if len(order) > len(sent) {
+		l.fault("%s was sent %d messages and got answers to %d", thread, len(sent), len(order))
+	}
+	for _, id := range sent {
+		if !slices.Contains(order, id) {
+			l.fault("%s in %s was acknowledged and never answered", id, thread)
+		}
+	}
+	if sorted := slices.Sorted(slices.Values(order)); !slices.Equal(order, sorted) {
+		l.fault("%s was answered out of order: %.200s", thread, strings.Join(order, " "))
+	}
+}

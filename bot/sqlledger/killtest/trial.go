@@ -1,0 +1,209 @@
+package killtest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os/exec"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A Trial is one run of a program that dies. Start and Post must be set.
+type Trial struct {
+	// Start returns a new process of the program, not started yet. With step
+	// not empty the process must kill itself at that step, such as
+	// "committed.inside:3" for the third time.
+	Start func(step string) *exec.Cmd
+	// Post hands the program a customer's message; nil means that the program
+	// has acknowledged it.
+	Post func(ctx context.Context, thread, id, text string) error
+	// Before is called before a random kill, while the program lives; may be nil.
+	Before func()
+
+	Steps   []string      // names of the steps to die at
+	Rounds  int           // how often to die at each of them
+	Random  int           // how often to die at a random moment
+	Life    time.Duration // the longest life before a random death; 0 means 300 ms
+	Threads int           // conversations at once; 0 means 16
+	Pace    time.Duration // the mean pause between two messages of a conversation; 0 means 4 ms
+	Seed    uint64        // of everything random here
+	// Patience is how long the end waits for an answer when none comes any
+	// more; 0 means 20 s.
+	Patience time.Duration
+
+	log     log
+	started atomic.Int64 // when the present process was started, Unix microseconds; 0 once it has been heard
+}
+
+// A Report is what came of a trial.
+type Report struct {
+	Deaths   int             // kills
+	Steps    map[string]int  // deaths at each step
+	Messages int             // acknowledged
+	Repeats  int             // messages sent again on purpose
+	Replies  int             // different replies shown
+	Twice    int             // replies that came more than once
+	Faults   []string        // what was wrong, in words; empty is what we want
+	Restart  []time.Duration // from each start of a process to its first reply
+}
+
+// Run plays the trial. Its error says that the trial itself could not be
+// played; what the program did wrong is in the report.
+func (t *Trial) Run(ctx context.Context) (*Report, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	t.log.begin()
+	var customers sync.WaitGroup
+	enough := make(chan struct{})
+	for i := range max(t.Threads, 1) {
+		customers.Go(func() { t.customer(ctx, enough, fmt.Sprintf("x%02d", i), rand.New(rand.NewPCG(t.Seed, uint64(i)))) })
+	}
+	report, err := t.kill(ctx)
+	close(enough)
+	if err == nil {
+		err = t.finish(ctx, &customers)
+	}
+	cancel()
+	customers.Wait()
+	if err != nil {
+		return nil, err
+	}
+	t.log.check(report)
+	return report, nil
+}
+
+// customer writes until there is enough, each message until it is acknowledged.
+func (t *Trial) customer(ctx context.Context, enough <-chan struct{}, thread string, r *rand.Rand) {
+	pace := t.Pace
+	if pace == 0 {
+		pace = 4 * time.Millisecond
+	}
+	for n := 0; ctx.Err() == nil; n++ {
+		select {
+		case <-enough:
+			return
+		default:
+		}
+		id := fmt.Sprintf("%s-%06d", thread, n)
+		for t.Post(ctx, thread, id, "message "+id) != nil {
+			if ctx.Err() != nil {
+				return
+			}
+			time.Sleep(2 * time.Millisecond)
+		}
+		t.log.acknowledged(thread, id)
+		for r.IntN(8) == 0 { // the network did not hear the acknowledgement
+			if t.Post(ctx, thread, id, "message "+id) == nil {
+				t.log.repeated()
+			}
+		}
+		time.Sleep(time.Duration(r.Int64N(int64(2 * pace))))
+	}
+}
+
+// kill lets the program die as often as asked.
+func (t *Trial) kill(ctx context.Context) (*Report, error) {
+	report := &Report{Steps: make(map[string]int)}
+	r := rand.New(rand.NewPCG(t.Seed, 1<<32))
+	for range t.Rounds {
+		for _, step := range t.Steps {
+			if err := t.die(ctx, report, r, step); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for range t.Random {
+		if err := t.die(ctx, report, r, ""); err != nil {
+			return nil, err
+		}
+	}
+	return report, nil
+}
+
+// die starts the program and lets it die: at the step, or when its time is over.
+func (t *Trial) die(ctx context.Context, report *Report, r *rand.Rand, step string) error {
+	spec, life := "", t.Life
+	if life == 0 {
+		life = 300 * time.Millisecond
+	}
+	if step != "" {
+		spec, life = fmt.Sprintf("%s:%d", step, 1+r.IntN(25)), 20*life
+	} else {
+		life = time.Duration(r.Int64N(int64(life))) + 10*time.Millisecond
+	}
+	p, err := t.start(spec)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-p.ended:
+		if step == "" || p.cmd.ProcessState.Exited() {
+			return fmt.Errorf("the program ended by itself: %v", p.cmd.ProcessState)
+		}
+		report.Steps[step]++
+	case <-time.After(life):
+		if t.Before != nil {
+			t.Before()
+		}
+		p.kill()
+	case <-ctx.Done():
+		p.kill()
+		return ctx.Err()
+	}
+	report.Deaths++
+	return nil
+}
+
+// finish lets the program live until every message has been answered.
+func (t *Trial) finish(ctx context.Context, customers *sync.WaitGroup) error {
+	p, err := t.start("")
+	if err != nil {
+		return err
+	}
+	defer p.kill()
+	customers.Wait()
+	quiet := time.Now()
+	for left := t.log.left(); left > 0; {
+		time.Sleep(20 * time.Millisecond)
+		now := t.log.left()
+		switch {
+		case now < left:
+			left, quiet = now, time.Now()
+		case time.Since(quiet) > cmp.Or(t.Patience, 20*time.Second):
+			return nil // nothing moves any more: the check will say what is missing
+		case ctx.Err() != nil:
+			return ctx.Err()
+		}
+	}
+	time.Sleep(300 * time.Millisecond) // a second reply would come now
+	return nil
+}
+
+// A process is one life of the program.
+type process struct {
+	cmd   *exec.Cmd
+	ended chan struct{}
+}
+
+func (t *Trial) start(step string) (*process, error) {
+	p := &process{cmd: t.Start(step), ended: make(chan struct{})}
+	t.started.Store(time.Now().UnixMicro())
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start: %w", err)
+	}
+	go func() {
+		_ = p.cmd.Wait() // how it ended is in its ProcessState
+		close(p.ended)
+	}()
+	return p, nil
+}
+
+func (p *process) kill() {
+	if err := p.cmd.Process.Kill(); err == nil || errors.Is(err, context.Canceled) {
+		<-p.ended
+	}
+}
