@@ -112,6 +112,9 @@ func (b *Base) Import(ctx context.Context, fsys fs.FS) (Report, error) {
 	if err := b.sync(ctx, lexicon, passages, report); err != nil {
 		return *report, fmt.Errorf("import knowledge: %w", err)
 	}
+	if report.Added+report.Changed+report.Removed == 0 && b.now.Load().lexicon.Fingerprint() == lexicon.Fingerprint() {
+		return *report, nil
+	}
 	s, err := b.learn(ctx, lexicon)
 	if err != nil {
 		return *report, fmt.Errorf("import knowledge: %w", err)
@@ -135,6 +138,7 @@ func (b *Base) sync(ctx context.Context, lexicon *words.Lexicon, passages []impo
 	for _, p := range passages {
 		hash, ok := stored[p.ID]
 		delete(stored, p.ID)
+		p.Hash += "-" + lexicon.Fingerprint()
 		switch {
 		case ok && hash == p.Hash:
 			report.Unchanged++

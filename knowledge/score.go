@@ -102,6 +102,8 @@ const (
 	fThin               // 1 when nothing but aspects is shared
 	fRare               // the rarest word shared with the title
 	fAgree              // both name each other
+	fLoose              // unknown words where the title does not hold the rest
+	fStrong             // the rarest thing shared with the title, against the rarest possible
 	nFeatures
 )
 
@@ -137,6 +139,9 @@ func (q *question) compareTo(s *state, c *content) features {
 			for _, w := range u.near {
 				named = append(named, (words.Term{Text: w, Kind: words.Word}).Hash())
 			}
+			if u.term.Kind != words.Aspect {
+				f[fStrong] = max(f[fStrong], t*u.rarity/Rarity(1, max(s.counter.Len(), 2)))
+			}
 			if u.term.Kind == words.Word {
 				f[fRare] = max(f[fRare], t*u.rarity/5)
 			}
@@ -164,6 +169,7 @@ func (q *question) compareTo(s *state, c *content) features {
 		f[fNamedAspect] = s.named(c.aspects, named)
 	}
 	f[fAgree] = f[fNamed] * max(f[fTopicTitle], f[fWordTitle])
+	f[fLoose] = f[fUnknown] * (1 - max(f[fTopicTitle], f[fWordTitle]))
 	return f
 }
 

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -24,6 +25,7 @@ type Lexicon struct {
 	bare      map[string]string // negations typed without apostrophe
 	concepts  *concepts
 	known     map[string]Kind // the concepts by name
+	print     uint64          // of all lists
 }
 
 // New returns the built-in word lists, extended by more files in the format
@@ -50,17 +52,25 @@ func New(more ...Source) (*Lexicon, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open word list: %w", err)
 		}
-		if err := eachLine(p.name, f, p.line); err != nil {
+		if err := l.eachLine(p.name, f, p.line); err != nil {
 			return nil, err
 		}
 	}
 	for _, m := range more {
-		if err := eachLine(m.Name, strings.NewReader(m.Text), l.addConcept); err != nil {
+		if err := l.eachLine(m.Name, strings.NewReader(m.Text), l.addConcept); err != nil {
 			return nil, err
 		}
 	}
 	return l, nil
 }
+
+// analysis is the version of the code that makes terms; it goes up when a
+// change makes other terms of the same text, so that indexes are made anew.
+const analysis = 1
+
+// Fingerprint changes when the lists or the analysis do: terms made under one
+// fingerprint cannot be compared with those of another.
+func (l *Lexicon) Fingerprint() string { return strconv.FormatUint(l.print, 36) }
 
 // A Source is a text in the format of the concept file, with its name for
 // errors.
@@ -73,7 +83,7 @@ func (l *Lexicon) Concept(name string) (Term, bool) {
 	return Term{name, kind}, ok
 }
 
-func eachLine(name string, r io.Reader, do func(string) error) error {
+func (l *Lexicon) eachLine(name string, r io.Reader, do func(string) error) error {
 	s := bufio.NewScanner(r)
 	s.Buffer(nil, 1<<20)
 	for n := 1; s.Scan(); n++ {
@@ -82,6 +92,7 @@ func eachLine(name string, r io.Reader, do func(string) error) error {
 		if line == "" {
 			continue
 		}
+		l.print = (l.print*31 + Term{line, Word}.Hash()) ^ analysis
 		if err := do(line); err != nil {
 			return fmt.Errorf("%s:%d: %w", name, n, err)
 		}
