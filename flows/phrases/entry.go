@@ -129,7 +129,7 @@ var moments = []string{
 	"acknowledge.thanks", "acknowledge.joy", "acknowledge.bot", "acknowledge.change", "acknowledge.check", "acknowledge.greeting",
 	"apology.1", "apology.2", "apology.3", "apology.4",
 	"guide.lead", "guide.cite", "guide.unknown", "guide.ask", "guide.clarify", "guide.options", "guide.next",
-	"guide.outside", "guide.injection", "guide.bot", "guide.amends",
+	"guide.outside", "guide.injection", "guide.bot", "guide.compensation",
 	"stabilize.certainty", "stabilize.control", "stabilize.safety", "stabilize.boundary", "stabilize.pace", "stabilize.reframe",
 	"stabilize.savour", "stabilize.check", "stabilize.close", "stabilize.resigned",
 	"handoff.offer", "handoff.now", "handoff.closed", "handoff.waiting",
