@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/onkihq/onki/bot"
 )
@@ -17,12 +18,13 @@ var errAway = errors.New("nobody listens")
 
 // Channel is the web chat as a bot.Channel and a bot.Typist. Make one with New.
 type Channel struct {
-	o       Options
-	words   map[string]map[string]string // our own sentences, by language and name
-	labels  map[string]map[string]string // the widget's, likewise
-	gate    *gate
-	streams *counter
-	static  static
+	o        Options
+	words    map[string]map[string]string // our own sentences, by language and name
+	labels   map[string]map[string]string // the widget's, likewise
+	gate     *gate
+	streams  *counter
+	static   static
+	patience time.Duration // for one write to a stream
 
 	mu      sync.Mutex
 	deliver func(context.Context, bot.Message) error
@@ -56,7 +58,7 @@ func New(o Options) (*Channel, error) {
 	}
 	return &Channel{
 		o: o, words: words, labels: labels, gate: newGate(o.Limits, o.Now), streams: newCounter(),
-		static: static, stopped: make(chan struct{}),
+		static: static, patience: 10 * time.Second, stopped: make(chan struct{}),
 	}, nil
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -150,8 +151,12 @@ func sniff(data []byte) string {
 		return ""
 	}
 	switch kind {
-	case "image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf", "text/plain":
+	case "image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf":
 		return kind
+	case "text/plain":
+		if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("<")) { // a drawing or page in disguise
+			return kind
+		}
 	}
 	return ""
 }

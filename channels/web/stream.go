@@ -13,9 +13,8 @@ import (
 )
 
 const (
-	writeMax = 10 * time.Second // a reader slower than this is cut off, and comes back
-	pageMax  = 100              // events read at once
-	pollMax  = 25 * time.Second // the longest wait of a long poll
+	pageMax = 100              // events read at once
+	pollMax = 25 * time.Second // the longest wait of a long poll
 )
 
 // hello is the first event of a stream. Its epoch tells the widget whether the
@@ -92,7 +91,7 @@ func (c *Channel) stream(w http.ResponseWriter, r *http.Request, a access, after
 	h.Set("Cache-Control", "no-store, no-transform")
 	h.Set("X-Accel-Buffering", "no")
 	rd := &reader{c: c, a: at}
-	s := &sender{w: w, rc: http.NewResponseController(w), now: c.o.Now}
+	s := &sender{w: w, rc: http.NewResponseController(w), limit: c.patience}
 	s.named("hello", hello{epoch})
 	banner := c.banner(lang)
 	s.named("banner", banner)
@@ -141,10 +140,10 @@ func (c *Channel) stream(w http.ResponseWriter, r *http.Request, a access, after
 // sender writes the frames of a stream, each under a deadline of its own. The
 // first error ends it.
 type sender struct {
-	w   http.ResponseWriter
-	rc  *http.ResponseController
-	now func() time.Time
-	err error
+	w     http.ResponseWriter
+	rc    *http.ResponseController
+	limit time.Duration // a reader slower than this is cut off, and comes back
+	err   error
 }
 
 func (s *sender) text(t string) {
@@ -152,7 +151,7 @@ func (s *sender) text(t string) {
 		return
 	}
 	// A writer that knows no deadlines (a test's, a proxy's) still writes.
-	_ = s.rc.SetWriteDeadline(time.Now().Add(writeMax))
+	_ = s.rc.SetWriteDeadline(time.Now().Add(s.limit))
 	_, s.err = s.w.Write([]byte(t))
 }
 

@@ -1,28 +1,22 @@
 // The chat: what the customer does, what comes back, and how it is shown.
 
-import { h } from './dom';
+import { button, h, on, set } from './dom';
 import { frame, type Acts, type Frame } from './frame';
 import { sendOnEnter } from './ime';
-import { chips, clock, day, mine, partNodes, spend, spoken, theirs, type Look } from './items';
+import { spend, spoken } from './items';
 import { Link, Problem, type Listener } from './net';
 import { askRating, confirmErase, download } from './extras';
-import { Store, type Item } from './store';
-import type { Choice, Config, Event_, Options, Session } from './types';
+import { Store } from './store';
+import { Transcript } from './transcript';
+import type { Choice, Event_, Options, Session } from './types';
 
 const soonest = 700; // ms after sending: an answer in the same instant reads as not having listened
-const apart = 600; // between the bubbles of one reply
 
-export class Chat implements Listener, Look {
+export class Chat extends Transcript implements Listener {
   readonly store: Store;
   readonly f: Frame;
   server: string;
-  link?: Link;
-  config?: Config;
-  unread = 0;
   private owner = 'bot';
-  private first = 0;
-  private pending = new Map<string, HTMLElement>();
-  private lastDay = '';
   private sentAt = 0;
   private brisk = false; // a press of a button is answered at once
   private waiting: ReturnType<typeof setTimeout>[] = [];
@@ -33,7 +27,8 @@ export class Chat implements Listener, Look {
   private clicks = 0;
   private typed = 0;
 
-  constructor(readonly o: Options, readonly lang: string, private words: Record<string, string>, private emit: (name: string, detail?: unknown) => void) {
+  constructor(readonly o: Options, lang: string, words: Record<string, string>, emit: (name: string, detail?: unknown) => void) {
+    super(lang, words, emit);
     this.store = new Store('onki:' + o.key);
     this.server = o.server ||= '';
     const act: Acts = {
@@ -61,27 +56,20 @@ export class Chat implements Listener, Look {
     if (o.mode === 'page') this.open();
   }
 
-  say = (key: string, fill: Record<string, string | number> = {}): string => {
-    const text = this.config?.words?.[key] ?? this.words[key] ?? key;
-    return text.replace(/\{(\w+)\}/g, (_, k) => String(fill[k] ?? ''));
-  };
-  name = () => this.config?.name || '';
-  links = () => this.config?.links || [];
-
   private listen(): void {
     const { box, panel, scroll, picker, root } = this.f;
     sendOnEnter(box, () => this.submit());
-    box.addEventListener('input', () => this.wrote());
+    on(box, 'input', () => this.wrote());
     box.value = this.store.saved.draft || '';
-    root.addEventListener('keydown', (e) => this.key(e as KeyboardEvent));
-    root.addEventListener('pointerdown', (e) => {
+    on(root, 'keydown', (e) => this.key(e as KeyboardEvent));
+    on(root, 'pointerdown', (e) => {
       const path = e.composedPath();
       if (!this.f.menu.hidden && !path.includes(this.f.menu) && !path.includes(this.f.more)) this.menu(false);
     });
-    scroll.addEventListener('scroll', () => this.atEnd() && (this.f.down.hidden = true), { passive: true });
-    picker.addEventListener('change', () => void this.upload());
-    panel.addEventListener('focusin', () => this.markRead());
-    matchMedia('(prefers-color-scheme:dark)').addEventListener('change', () => this.theme(this.store.saved.theme || 'auto', true));
+    on(scroll, 'scroll', () => this.atEnd() && (this.f.down.hidden = true), { passive: true });
+    on(picker, 'change', () => void this.upload());
+    on(panel, 'focusin', () => this.markRead());
+    on(matchMedia('(prefers-color-scheme:dark)'), 'change', () => this.theme(this.store.saved.theme || 'auto', true));
   }
 
   destroy(): void {
@@ -107,11 +95,11 @@ export class Chat implements Listener, Look {
     if (this.isOpen) return;
     this.f.panel.hidden = false;
     this.f.root.classList.add('isOpen');
-    this.f.launcher.setAttribute('aria-expanded', 'true');
-    this.f.launcher.setAttribute('aria-label', this.say('close'));
+    set(this.f.launcher, 'aria-expanded', 'true');
+    set(this.f.launcher, 'aria-label', this.say('close'));
     this.connect();
     const covers = this.covers();
-    if (this.o.mode !== 'page') this.f.panel.setAttribute('aria-modal', String(covers));
+    if (this.o.mode !== 'page') set(this.f.panel, 'aria-modal', covers);
     this.bottom();
     this.f.box.focus({ preventScroll: true });
     this.grow();
@@ -123,7 +111,7 @@ export class Chat implements Listener, Look {
     if (!this.isOpen || this.o.mode === 'page') return;
     this.f.panel.hidden = true;
     this.f.root.classList.remove('isOpen');
-    this.f.launcher.setAttribute('aria-expanded', 'false');
+    set(this.f.launcher, 'aria-expanded', 'false');
     this.menu(false);
     this.count();
     this.f.launcher.focus({ preventScroll: true });
@@ -139,7 +127,7 @@ export class Chat implements Listener, Look {
 
   private menu(show = this.f.menu.hidden): void {
     this.f.menu.hidden = !show;
-    this.f.more.setAttribute('aria-expanded', String(show));
+    set(this.f.more, 'aria-expanded', show);
     if (show) this.f.menu.querySelector('button')!.focus();
   }
 
@@ -169,7 +157,7 @@ export class Chat implements Listener, Look {
   // tone switches the analysis of tone on or off. The choice travels with every
   // message and is recorded where the brand keeps such records.
   tone(on: boolean, keep?: boolean): void {
-    this.f.tone.setAttribute('aria-checked', String(on));
+    set(this.f.tone, 'aria-checked', on);
     this.f.toneNote.textContent = on ? '' : this.say('toneOff');
     if (keep) return;
     this.store.save({ quiet: !on });
@@ -186,6 +174,7 @@ export class Chat implements Listener, Look {
     this.tone(!this.store.saved.quiet, true);
     f.title.textContent = c.name;
     f.face.textContent = [...c.name][0] || '';
+    f.card.hidden = false;
     f.notice.textContent = c.notice || this.say('notice');
     f.hours.textContent = c.hours ? this.say('hours', { hours: c.hours }) : '';
     f.attach.hidden = !c.files;
@@ -197,33 +186,6 @@ export class Chat implements Listener, Look {
     if (fresh) this.fresh(s);
     this.state();
     this.emit('ready');
-  }
-
-  // fresh draws the conversation anew.
-  private fresh(s: Session): void {
-    this.f.scroll.replaceChildren(this.f.card);
-    this.pending.clear();
-    this.lastDay = '';
-    this.first = s.first;
-    const older = h('button', { class: 'pill earlier', type: 'button', click: () => void this.earlier(older) }, this.say('earlier'));
-    older.hidden = s.first <= 1;
-    this.f.scroll.append(older);
-    if (!s.events.length) this.greet();
-    s.events.forEach((e, i) => this.draw(e, i === s.events.length - 1));
-    this.outbox();
-    const read = this.store.saved.read || 0;
-    this.unread = s.events.filter((e) => e.kind === 'reply' && e.seq > read).length;
-    if (this.isOpen) this.markRead();
-    this.count();
-    if (s.events.length) this.bottom();
-  }
-
-  private greet(): void {
-    const c = this.config!;
-    const hello = theirs({ seq: 0, kind: 'reply', time: '' }, this);
-    hello.append(...partNodes({ text: c.greeting || this.say('greeting') }, this, false));
-    this.f.scroll.append(hello);
-    if (c.starters?.length) this.f.scroll.append(h('div', { class: 'start' }, h('p', { class: 'cap' }, this.say('starters')), chips(c.starters, this, this.say('starters'))));
   }
 
   event(e: Event_): void {
@@ -266,7 +228,7 @@ export class Chat implements Listener, Look {
     const kids: Node[] = [];
     if (key === 'typing') kids.push(h('span', { class: 'dots', role: 'img', 'aria-label': this.say('typing') }, h('i'), h('i'), h('i')));
     else if (key) kids.push(h('span', null, this.say(key)));
-    if (key === 'slower' && this.owner === 'bot') kids.push(h('button', { class: 'pill', type: 'button', click: () => this.handoff() }, this.say('human')));
+    if (key === 'slower' && this.owner === 'bot') kids.push(button('pill', () => this.handoff(), this.say('human')));
     this.f.live.replaceChildren(...kids);
   }
 
@@ -303,157 +265,11 @@ export class Chat implements Listener, Look {
     const key = up ? { waiting: 'waitLine', person: 'personLine' }[this.owner] || 'aiLine' : !navigator.onLine ? 'queued' : 'connecting';
     f.subText.textContent = link?.refused || this.say(key);
     const called = this.owner !== 'bot';
-    f.human.setAttribute('aria-disabled', String(called));
+    set(f.human, 'aria-disabled', called);
     f.humanText.textContent = called ? (this.owner === 'person' ? this.say('person') : this.say('humanCalled')) : this.say('human');
     if (link && !up && !navigator.onLine) this.status('offline');
     else if (f.live.textContent === this.say('offline')) this.status();
     this.outbox();
-  }
-
-  // outbox shows what has not yet been told by the server.
-  outbox(): void {
-    const items = this.store.outbox;
-    for (const i of items) {
-      if (this.pending.has(i.cid) || this.f.scroll.querySelector('[data-cid="' + i.cid + '"]')) continue;
-      this.divide(i.at);
-      const m = mine(String(i.body.text || ''), [], this);
-      m.dataset.cid = i.cid;
-      m.append(h('div', { class: 'meta' }));
-      this.pending.set(i.cid, m);
-      this.f.scroll.append(m);
-      this.bottom();
-    }
-    for (const [cid, m] of this.pending) {
-      const i = items.find((x) => x.cid === cid);
-      if (i) this.meta(m, i);
-      else if (!m.dataset.seq && m.querySelector('.bad')) {
-        m.remove(); // discarded
-        this.pending.delete(cid);
-      }
-    }
-  }
-
-  settled(i: Item): void {
-    const m = this.pending.get(i.cid);
-    if (m) m.lastElementChild!.replaceChildren(this.say('sent'));
-    m?.setAttribute('data-seq', '');
-  }
-
-  private meta(m: HTMLElement, i: Item): void {
-    const line = m.lastElementChild as HTMLElement;
-    const was = line.classList.contains('bad');
-    line.classList.toggle('bad', !!i.error);
-    if (!i.error) {
-      line.replaceChildren(this.say(this.link?.up ? 'sending' : 'queued'));
-      return;
-    }
-    const button = (key: string, click: () => void) => h('button', { type: 'button', click }, this.say(key));
-    line.replaceChildren(h('span', null, this.say('failed') + ' · ' + i.error), button('retry', () => this.link?.retry(i.cid)), button('drop', () => this.link?.forget(i.cid)));
-    if (!was) this.f.alert.textContent = this.say('failed') + ' ' + i.error;
-  }
-
-  // --- drawing -----------------------------------------------------------------
-
-  private divide(time: string | number): void {
-    const d = day(time, this);
-    if (d === this.lastDay) return;
-    this.lastDay = d;
-    this.f.scroll.append(h('div', { class: 'day' }, d));
-  }
-
-  private async draw(e: Event_, open: boolean, live?: boolean, pace?: boolean): Promise<void> {
-    const stay = this.atEnd();
-    if (e.kind === 'owner') return;
-    if (e.kind === 'message') {
-      const old = this.pending.get(e.id!);
-      this.pending.delete(e.id!);
-      if (!old) this.divide(e.time);
-      const m = mine(e.text || '', e.files || [], this);
-      m.dataset.cid = e.id!;
-      m.append(h('div', { class: 'meta' }, clock(e.time, this.lang)));
-      // what the ledger has comes before what is still on its way
-      const next = [...this.pending.values()][0];
-      if (old && !next) old.replaceWith(m);
-      else {
-        old?.remove();
-        this.f.scroll.insertBefore(m, next || null);
-      }
-      this.closeChoices();
-    } else {
-      this.divide(e.time);
-      this.closeChoices();
-      const m = theirs(e, this);
-      if (live) m.classList.add('new');
-      this.f.scroll.insertBefore(m, [...this.pending.values()][0] || null);
-      for (const [i, p] of (e.parts || []).entries()) {
-        if (i && pace) await new Promise((r) => setTimeout(r, apart));
-        const nodes = partNodes(p, this, open);
-        if (live) nodes.forEach((n) => n.classList.add('new'));
-        m.append(...nodes);
-        if (stay && live) this.bottom();
-      }
-      m.append(h('div', { class: 'meta' }, clock(e.time, this.lang)));
-    }
-    if (!live) return;
-    if (stay || e.kind === 'message') this.bottom();
-    else this.f.down.hidden = false;
-  }
-
-  private closeChoices(): void {
-    this.f.scroll.querySelectorAll<HTMLElement>('.chips:not([data-done])').forEach((r) => spend(r));
-    this.f.scroll.querySelector('.start')?.remove();
-  }
-
-  private atEnd(): boolean {
-    const s = this.f.scroll;
-    return s.scrollHeight - s.scrollTop - s.clientHeight < 80;
-  }
-
-  bottom(smooth?: boolean): void {
-    this.f.scroll.scrollTo({ top: this.f.scroll.scrollHeight, behavior: smooth ? 'smooth' : 'auto' });
-    this.f.down.hidden = true;
-  }
-
-  // announce tells screen readers, apart from what is shown, and takes it back
-  // so that it is not read again with the page.
-  announce(text: string): void {
-    const p = h('p', null, text);
-    this.f.log.append(p);
-    setTimeout(() => p.remove(), 1000);
-  }
-
-  private markRead(): void {
-    this.unread = 0;
-    this.store.save({ read: this.link?.last || this.store.saved.read });
-    this.count();
-  }
-
-  private count(): void {
-    const n = this.unread;
-    this.f.badge.hidden = !n || this.isOpen;
-    this.f.badge.textContent = n > 9 ? '9+' : String(n);
-    this.f.launcher.setAttribute('aria-label', this.isOpen ? this.say('close') : n ? this.say('openUnread', { n }) : this.say('open'));
-    this.emit('unread', n);
-  }
-
-  private async earlier(button: HTMLElement): Promise<void> {
-    const page = await this.link!.call<{ events: Event_[]; first: number }>('GET', '/v1/messages?limit=50&before=' + this.first).catch(() => undefined);
-    if (!page) return;
-    const { scroll } = this.f;
-    const from = scroll.scrollHeight - scroll.scrollTop;
-    const rest = [...scroll.children].slice([...scroll.children].indexOf(button) + 1);
-    rest.forEach((n) => n.remove());
-    const last = this.lastDay;
-    this.lastDay = '';
-    const kept = this.pending;
-    this.pending = new Map();
-    for (const e of page.events) void this.draw(e, false);
-    this.pending = kept;
-    this.lastDay = last;
-    scroll.append(...rest);
-    this.first = page.first;
-    button.hidden = page.first <= 1 || !page.events.length;
-    scroll.scrollTop = scroll.scrollHeight - from;
   }
 
   // --- what the customer does ----------------------------------------------------
@@ -520,13 +336,13 @@ export class Chat implements Listener, Look {
     }
     this.open();
     if (this.store.outbox.some((i) => i.path === '/v1/handoff')) return;
-    this.post('/v1/handoff', { kind: 'choice', text: this.say('humanSaid') });
+    this.post('/v1/handoff', { kind: 'choice', text: this.say('humanSaid') || this.say('human') });
   }
 
   private wrote(): void {
     const { box, send, hint } = this.f;
     const left = (this.config?.text || 2000) - [...box.value.trim()].length;
-    send.setAttribute('aria-disabled', String(!box.value.trim() || left < 0));
+    set(send, 'aria-disabled', !box.value.trim() || left < 0);
     hint.hidden = left > 200;
     hint.classList.toggle('bad', left < 0);
     hint.textContent = left < 0 ? this.say('tooLong', { n: -left }) : this.say('nearLimit', { n: left });
@@ -543,7 +359,7 @@ export class Chat implements Listener, Look {
     const { box } = this.f;
     box.style.height = 'auto';
     box.style.height = Math.min(132, Math.max(40, box.scrollHeight)) + 'px';
-    this.f.send.setAttribute('aria-disabled', String(!box.value.trim()));
+    set(this.f.send, 'aria-disabled', !box.value.trim());
   }
 
   private async upload(): Promise<void> {

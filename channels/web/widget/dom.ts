@@ -10,23 +10,34 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attrs?: Attrs |
   const e = document.createElement(tag);
   for (const name in attrs) {
     const v = attrs[name];
-    if (typeof v === 'function') e.addEventListener(name, v);
-    else if (v === true) e.setAttribute(name, '');
-    else if (v !== false && v !== undefined) e.setAttribute(name, v);
+    if (typeof v === 'function') on(e, name, v);
+    else if (v || v === '') set(e, name, v === true ? '' : v);
   }
   e.append(...(kids.filter((k) => k || k === '') as (Node | string)[]));
   return e;
 }
 
+/** set sets an attribute to a word, a number or a yes or no. */
+export const set = (e: Element, name: string, v: unknown): void => e.setAttribute(name, '' + v);
+
+/** on listens. */
+export const on = (e: EventTarget, name: string, fn: (e: any) => void, o?: AddEventListenerOptions): void => e.addEventListener(name, fn, o);
+
+/** button makes a button that does something. */
+export function button(cls: string, click: () => void, ...kids: Kid[]): HTMLButtonElement {
+  return h('button', { type: 'button', class: cls, click }, ...kids);
+}
+
 const NS = 'http://www.w3.org/2000/svg';
 
 /** icon draws paths on a 24 by 24 field in the colour of the text. */
-export function icon(d: string, filled?: boolean): SVGSVGElement {
+export function icon(d: string): SVGSVGElement {
   const s = document.createElementNS(NS, 'svg');
   const p = document.createElementNS(NS, 'path');
-  const set = (e: Element, o: Record<string, string>) => Object.entries(o).forEach(([k, v]) => e.setAttribute(k, v));
-  set(s, { viewBox: '0 0 24 24', 'aria-hidden': 'true', class: filled ? 'i fill' : 'i' });
-  p.setAttribute('d', d);
+  set(s, 'viewBox', '0 0 24 24');
+  set(s, 'aria-hidden', true);
+  set(s, 'class', 'i');
+  set(p, 'd', d);
   s.append(p);
   return s;
 }

@@ -1,7 +1,7 @@
 // What is needed now and then: a rating at a good moment, a copy of the
 // conversation, and its deletion.
 
-import { h, icon, icons } from './dom';
+import { button, h, icon, icons } from './dom';
 import type { Chat } from './chat';
 
 /** askRating asks once, in the course of the conversation, and takes no for an
@@ -15,11 +15,11 @@ export function askRating(chat: Chat, seq: number): void {
     } else card.remove();
   };
   const star = (n: number) =>
-    h('button', { type: 'button', 'aria-label': chat.say('rateStar', { n }), click: () => {
+    button('', () => {
       chat.link!.call('POST', '/v1/messages', { kind: 'rating', stars: n, cid: 'rating-' + seq }).catch(() => undefined);
       done(chat.say('rated'));
-    } }, icon(icons.star));
-  const card = h('div', { class: 'rate', role: 'group', 'aria-label': chat.say('rate') }, h('p', null, chat.say('rate')), h('div', { class: 'stars' }, ...[1, 2, 3, 4, 5].map(star), h('button', { class: 'later', type: 'button', click: () => done() }, chat.say('rateLater'))));
+    }, icon(icons.star), h('span', { class: 'vh' }, chat.say('rateStar', { n })));
+  const card = h('div', { class: 'rate', role: 'group', 'aria-label': chat.say('rate') }, h('p', null, chat.say('rate')), h('div', { class: 'stars' }, ...[1, 2, 3, 4, 5].map(star), button('later', () => done(), chat.say('rateLater'))));
   chat.f.scroll.append(card);
   chat.bottom();
 }
@@ -49,8 +49,8 @@ export function confirmErase(chat: Chat): void {
       chat.tell(e);
     }
   };
-  const no = h('button', { class: 'pill', type: 'button', click: end }, chat.say('eraseNo'));
-  const ask = h('div', { class: 'box', role: 'alertdialog', 'aria-label': chat.say('erase') }, h('p', null, chat.say('eraseSure')), h('button', { class: 'pill danger', type: 'button', click: () => void yes() }, chat.say('eraseYes')), no);
+  const no = button('pill', end, chat.say('eraseNo'));
+  const ask = h('div', { class: 'box', role: 'alertdialog', 'aria-label': chat.say('erase') }, h('p', null, chat.say('eraseSure')), button('pill danger', () => void yes(), chat.say('eraseYes')), no);
   chat.f.foot.before(ask);
   no.focus();
 }

@@ -1,7 +1,7 @@
 // The fixed parts of the widget: launcher, header, menu, transcript, box to
 // write in. Built once; the chat fills them.
 
-import { h, icon, icons } from './dom';
+import { button, h, icon, icons, set } from './dom';
 import type { Say } from './items';
 
 export type Frame = ReturnType<typeof frame>;
@@ -14,7 +14,7 @@ export function frame(act: Acts, page: boolean) {
   const label = <E extends HTMLElement>(e: E, key: string, attr = 'aria-label'): E => (worded.push([e, key, attr]), e);
 
   const badge = h('span', { class: 'badge', hidden: true, 'aria-hidden': 'true' });
-  const launcher = h('button', { class: 'launcher', part: 'launcher', type: 'button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', click: act.toggle }, icon(icons.chat), icon(icons.down), badge);
+  const launcher = button('launcher', act.toggle, icon(icons.chat), icon(icons.down), badge);
 
   const face = h('span', { class: 'mark', 'aria-hidden': 'true' });
   const title = h('h2', { id: 'title' });
@@ -22,15 +22,15 @@ export function frame(act: Acts, page: boolean) {
   const subText = h('span');
   const sub = h('p', { class: 'sub' }, subText);
   const humanText = h('span');
-  const human = h('button', { class: 'pill', part: 'human', type: 'button', click: act.human }, icon(icons.person), humanText);
-  const more = label(h('button', { class: 'tool more', type: 'button', 'aria-expanded': 'false', click: act.menu }, icon(icons.more)), 'menu');
-  const close = label(h('button', { class: 'tool', type: 'button', hidden: page, click: act.toggle }, icon(icons.close)), 'close');
+  const human = button('pill', act.human, icon(icons.person), humanText);
+  const more = label(button('tool more', () => act.menu(), icon(icons.more)), 'menu');
+  const close = label(button('tool', act.toggle, icon(icons.close)), 'close');
   const privacy = text(h('a', { hidden: true, target: '_blank', rel: 'noopener noreferrer' }), 'privacy');
   const menu = h(
     'div',
     { class: 'menu', hidden: true },
-    text(h('button', { type: 'button', click: act.export }), 'export'),
-    text(h('button', { type: 'button', click: act.erase }), 'erase'),
+    text(button('', act.export), 'export'),
+    text(button('', act.erase), 'erase'),
     privacy,
   );
   const banner = h('div', { class: 'banner', part: 'banner', role: 'status' });
@@ -38,18 +38,18 @@ export function frame(act: Acts, page: boolean) {
 
   const notice = h('p');
   const hours = h('p');
-  const tone = h('button', { class: 'switch', type: 'button', role: 'switch', 'aria-checked': 'true', click: act.tone }, h('i', { 'aria-hidden': 'true' }), text(h('span'), 'tone'));
+  const tone = button('switch', act.tone, h('i', { 'aria-hidden': 'true' }), text(h('span'), 'tone'));
   const toneNote = h('p');
   const card = h('div', { class: 'card', part: 'notice' }, notice, hours, h('div', { class: 'row' }, tone), toneNote);
   const scroll = label(h('div', { class: 'scroll', part: 'transcript', tabindex: '0', role: 'region' }, card), 'log');
-  const down = h('button', { class: 'pill more-down', type: 'button', hidden: true, click: act.bottom }, icon(icons.down), text(h('span'), 'newer'));
+  const down = button('pill more-down', act.bottom, icon(icons.down), text(h('span'), 'newer'));
   const mid = h('div', { class: 'mid' }, scroll, down);
 
   const live = h('div', { class: 'live', part: 'status' });
   const box = label(label(h('textarea', { part: 'input', rows: '1', autocomplete: 'off', enterkeyhint: 'send' }), 'write'), 'placeholder', 'placeholder');
   const picker = h('input', { type: 'file', accept: 'image/jpeg,image/png,image/gif,image/webp,application/pdf,text/plain', hidden: true, tabindex: '-1', 'aria-hidden': 'true' });
-  const attach = label(h('button', { class: 'tool', type: 'button', hidden: true, click: act.attach }, icon(icons.clip)), 'attach');
-  const send = label(h('button', { class: 'send', part: 'send', type: 'button', 'aria-disabled': 'true', click: act.send }, icon(icons.send)), 'send');
+  const attach = label(button('tool', act.attach, icon(icons.clip)), 'attach');
+  const send = label(button('send', act.send, icon(icons.send)), 'send');
   const hint = h('p', { class: 'hint', hidden: true });
   const foot = h('div', { class: 'foot' }, h('div', { class: 'write' }, attach, picker, box, send), hint);
 
@@ -67,10 +67,14 @@ export function frame(act: Acts, page: boolean) {
     log,
     alert,
   );
-  if (!page) panel.setAttribute('aria-modal', 'false');
+  for (const [e, part] of [[launcher, 'launcher'], [human, 'human'], [send, 'send']] as const) set(e, 'part', part);
+  set(launcher, 'aria-haspopup', 'dialog');
+  set(tone, 'role', 'switch');
+  close.hidden = page;
+  attach.hidden = down.hidden = card.hidden = true;
   const root = h('div', { class: 'root ' + (page ? 'page' : 'bubbleMode'), part: 'root' }, panel, !page && launcher);
   const relabel = (say: Say) => {
-    for (const [e, key, attr] of worded) attr ? e.setAttribute(attr, say(key)) : (e.textContent = say(key));
+    for (const [e, key, attr] of worded) attr ? set(e, attr, say(key)) : (e.textContent = say(key));
   };
   return { relabel, root, launcher, badge, panel, face, title, sub, subText, human, humanText, more, close, menu, privacy, banner, notice, hours, tone, toneNote, card, scroll, down, live, box, picker, attach, send, hint, foot, log, alert };
 }

@@ -5,25 +5,27 @@
 // Japanese or Chinese candidates are shown, Enter chooses one and sends
 // nothing. On a touch screen Enter is a new line; there is a button to send.
 
+import { on } from './dom';
+
 const hangul = /^[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]+$/;
 
 export function sendOnEnter(box: HTMLTextAreaElement, send: () => void): void {
   let composing = false;
   let composed = '';
   let pending = false;
-  box.addEventListener('compositionstart', () => {
+  on(box, 'compositionstart', () => {
     composing = true;
     composed = '';
   });
-  box.addEventListener('compositionupdate', (e) => (composed = e.data));
-  box.addEventListener('compositionend', (e) => {
+  on(box, 'compositionupdate', (e) => (composed = e.data));
+  on(box, 'compositionend', (e) => {
     composing = false;
     composed = e.data || composed;
     if (!pending) return;
     pending = false;
     setTimeout(send); // after the last letter has reached the box
   });
-  box.addEventListener('keydown', (e) => {
+  on(box, 'keydown', (e) => {
     if ((e.key !== 'Enter' && e.code !== 'Enter' && e.code !== 'NumpadEnter') || e.shiftKey || e.altKey) return;
     if (matchMedia('(pointer:coarse)').matches && !matchMedia('(any-pointer:fine)').matches) return;
     if (!e.isComposing && e.keyCode !== 229) {

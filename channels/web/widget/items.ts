@@ -1,6 +1,6 @@
 // How one thing in the conversation looks.
 
-import { h, icon, icons, type Kid } from './dom';
+import { button, h, icon, icons, set, type Kid } from './dom';
 import { link, markdown, plain, safeLink } from './markdown';
 import type { Choice, Event_, FileInfo, Part } from './types';
 
@@ -69,7 +69,8 @@ export function chips(choices: Choice[], look: Look, label: string): HTMLElement
     const url = c.url && safeLink(c.url, look.links());
     if (url) row.append(h('a', { class: 'chip', part: 'chip', href: url, rel: 'noopener noreferrer', target: '_blank' }, c.label, h('span', { class: 'vh' }, ' (' + look.say('newPage') + ')')));
     else if (!c.url) {
-      const chip: HTMLElement = h('button', { class: 'chip', part: 'chip', type: 'button', click: () => row.dataset.done || look.pick(c, chip, row) }, c.label);
+      const chip: HTMLElement = button('chip', () => row.dataset.done || look.pick(c, chip, row), c.label);
+      set(chip, 'part', 'chip');
       row.append(chip);
     }
   }
@@ -80,10 +81,10 @@ export function chips(choices: Choice[], look: Look, label: string): HTMLElement
 export function spend(row: HTMLElement, picked?: HTMLElement): void {
   row.dataset.done = '1';
   for (const b of row.querySelectorAll('button')) {
-    b.setAttribute('aria-disabled', 'true');
+    set(b, 'aria-disabled', 'true');
     if (b === picked) {
       b.classList.add('picked');
-      b.setAttribute('aria-pressed', 'true');
+      set(b, 'aria-pressed', 'true');
     }
   }
 }

@@ -1,7 +1,7 @@
 // The small Markdown of Onki: **bold**, `code`, lists, links. Nodes are built
 // one by one from an allow-list; whatever is not on it stays plain text.
 
-import { h } from './dom';
+import { h, set } from './dom';
 
 const inline = /\*\*([^*\n]{1,500})\*\*|`([^`\n]{1,200})`|\[([^\]\n]{1,200})\]\(([^()\s]{1,500})\)|\b((?:https?:\/\/|mailto:|tel:)[^\s<>()"'`]{1,500}[^\s<>()"'`.,!?;:])/g;
 
@@ -54,7 +54,7 @@ export function markdown(text: string, hosts: string[], hint: string): DocumentF
     }
     if (next !== kind || !block) {
       block = h(next as 'p');
-      if (m && m[2]) block.setAttribute('start', m[2]);
+      if (m && m[2]) set(block, 'start', m[2]);
       out.append(block);
     } else if (next === 'p') block.append(h('br'));
     kind = next;

@@ -1,6 +1,7 @@
 // The connection: a session, an outbox that loses nothing, and one stream of
 // events per browser, shared by its tabs.
 
+import { on } from './dom';
 import { Store, type Item } from './store';
 import type { Event_, Options, Session } from './types';
 
@@ -40,12 +41,12 @@ export class Link {
 
   constructor(private o: Options, private lang: string, readonly store: Store, private to: Listener) {
     const signal = this.closed.signal;
-    addEventListener('online', () => this.nudge(), { signal });
-    addEventListener('offline', () => {
+    on(window, 'online', () => this.nudge(), { signal });
+    on(window, 'offline', () => {
       this.leading?.abort(); // the stream would notice much later
       this.setUp(false);
     }, { signal });
-    document.addEventListener('visibilitychange', () => document.hidden || this.nudge(), { signal });
+    on(document, 'visibilitychange', () => document.hidden || this.nudge(), { signal });
   }
 
   /** start opens the session and keeps it open until close. */
