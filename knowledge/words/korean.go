@@ -67,7 +67,8 @@ func (l *Lexicon) stem(w string) (stem, body string) {
 func (l *Lexicon) cutParticles(w string, n int) (string, int) {
 	for range 2 {
 		cut := false
-		for _, p := range l.particles {
+		last, _ := utf8.DecodeLastRuneInString(w)
+		for _, p := range l.particles[last] {
 			rest, ok := strings.CutSuffix(w, p.text)
 			if !ok {
 				continue

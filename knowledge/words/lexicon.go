@@ -16,10 +16,10 @@ var files embed.FS
 // A Lexicon holds the word lists. It is read-only after it is made and may be
 // used by many goroutines. The zero value is not usable; see [New].
 type Lexicon struct {
-	particles []particle
-	endings   map[rune]bool // syllables that only continue a verb
-	light     map[rune]bool // 하 되 받: make a verb of a noun
-	hard      map[rune]bool // endings that are safe to cut from two syllables
+	particles map[rune][]particle // by their last letter, longest first
+	endings   map[rune]bool       // syllables that only continue a verb
+	light     map[rune]bool       // 하 되 받: make a verb of a noun
+	hard      map[rune]bool       // endings that are safe to cut from two syllables
 	stopKo    map[string]bool
 	stopEn    map[string]bool
 	bare      map[string]string // negations typed without apostrophe
@@ -32,7 +32,8 @@ type Lexicon struct {
 // of the concept file ("name: phrase, phrase"). The names are for errors.
 func New(more ...Source) (*Lexicon, error) {
 	l := &Lexicon{
-		endings: map[rune]bool{}, light: map[rune]bool{}, hard: map[rune]bool{},
+		particles: map[rune][]particle{},
+		endings:   map[rune]bool{}, light: map[rune]bool{}, hard: map[rune]bool{},
 		stopKo: map[string]bool{}, stopEn: map[string]bool{}, bare: map[string]string{},
 		concepts: &concepts{korean: map[string][]pattern{}, english: map[string][]pattern{}},
 		known:    map[string]Kind{},
@@ -116,7 +117,8 @@ func (l *Lexicon) addParticle(line string) error {
 	if len(f) != 3 || !strings.Contains("cva", f[1]) || len(f[2]) != 1 || f[2][0] < '1' || f[2][0] > '9' {
 		return fmt.Errorf("%q is not a particle; write the particle, c, v or a, and how many syllables stay", line)
 	}
-	l.particles = append(l.particles, particle{f[0], f[1][0], int(f[2][0] - '0')})
+	last, _ := utf8.DecodeLastRuneInString(f[0])
+	l.particles[last] = append(l.particles[last], particle{f[0], f[1][0], int(f[2][0] - '0')})
 	return nil
 }
 
