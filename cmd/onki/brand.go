@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -66,22 +67,13 @@ func openBrand(ctx context.Context, name string) (*brand, error) {
 		return nil, err
 	}
 	if _, err := fs.Stat(fsys, "knowledge"); errors.Is(err, fs.ErrNotExist) {
-		folder = emptyFS{}
+		folder = embed.FS{} // nothing in it: a brand without knowledge can already converse
 	}
 	if b.base, b.report, err = knowledge.Import(ctx, folder, knowledge.Options{}); err != nil {
 		return nil, err
 	}
 	b.care = b.newCare()
 	return b, nil
-}
-
-// emptyFS is a folder with nothing in it: a brand without knowledge can
-// already converse.
-type emptyFS struct{}
-
-// Open knows the folder itself and nothing else.
-func (emptyFS) Open(name string) (fs.File, error) {
-	return os.DirFS(os.DevNull).Open(name)
 }
 
 func (b *brand) writer() (*phrases.Writer, error) {

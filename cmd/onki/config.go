@@ -96,7 +96,7 @@ func (c *config) readEnv(environ []string) error {
 	for _, kv := range environ {
 		k, v, _ := strings.Cut(kv, "=")
 		name, ok := strings.CutPrefix(k, "ONKI_")
-		if !ok || name == "FAILPOINT" {
+		if !ok || v == "" || name == "FAILPOINT" {
 			continue
 		}
 		if base, isFile := strings.CutSuffix(name, "_FILE"); isFile {

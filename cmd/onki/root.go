@@ -30,7 +30,6 @@ func newRoot(s streams) *cobra.Command {
 		Short:         "Onki hears the feeling before it solves the problem",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)

@@ -94,7 +94,7 @@ func TestServe(t *testing.T) {
 	log, stop := startServer(t, cfg)
 	base := "http://" + cfg.Addr
 	for path, want := range map[string]string{
-		"/healthz": "ok", "/metrics": "go_goroutines", "/": "하늘마켓", "/?lang=en": "Haneul Market",
+		"/healthz": "ok", "/metrics": "go_goroutines", "/?lang=ko": "하늘마켓", "/?lang=en": "Haneul Market",
 		"/widget.js": "onki-chat", "/chat/shop": "<",
 	} {
 		if code, body := get(t, base+path); code != http.StatusOK || !strings.Contains(body, want) {

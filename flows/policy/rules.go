@@ -43,6 +43,10 @@ func cellOf(s Situation, p *bot.Plan) Cell {
 			break
 		}
 	}
+	if plainQuestion(s, emotion) {
+		emotion = "neutral"
+		p.Because("answer the question", "they ask; nothing has gone wrong and nothing hurts", "care model 3.6: neutral, answer first")
+	}
 	if s.Mood.Trajectory == "resigned" {
 		emotion = "helplessness"
 		p.Because("treat as resigned", "a short flat answer after a high peak is giving up, not calm", "care model 3.3")
@@ -57,6 +61,22 @@ func cellOf(s Situation, p *bot.Plan) Cell {
 	}
 	p.Because("answer to "+emotion+" "+p.Band, evidence(s.Reading), "care model 3.6")
 	return c
+}
+
+// plainQuestion reports a question that is only a question. Asking how
+// something works reads like confusion to a recognizer, but nobody who asks for
+// the delivery fee wants to be told how unclear things must be.
+func plainQuestion(s Situation, emotion string) bool {
+	if emotion != "confusion" && emotion != "expectation" && emotion != "anxiety" || s.Reading.Intensity >= .65 || len(s.Case.Questions) == 0 {
+		return false
+	}
+	quiet := s.Case.Harm <= .12 && s.Case.Contacts < 2 && s.Case.Broken == 0 && len(s.Case.Stakes) == 0
+	failed := s.Reaction == "same" || s.Reaction == "worse"
+	switch s.Case.Event {
+	case "", "question", "exchange", "order_change", "cancellation":
+		return quiet && !failed && (emotion != "anxiety" || s.Reading.Intensity < .35)
+	}
+	return false
 }
 
 // evidence says in plain words what spoke for the reading.
@@ -102,7 +122,7 @@ func acknowledge(s Situation, c Cell, p *bot.Plan) {
 	if s.Reading.Confidence >= .65 && s.Reading.Intensity >= .35 {
 		a.Feeling = s.Reading.Top()
 	}
-	if s.Reading.Confidence < .45 && Negative(s.Reading.Top()) && s.Case.Event == "" {
+	if s.Reading.Confidence < .45 && Negative(s.Reading.Top()) && s.Case.Event == "" && p.Band != "L" && len(s.Case.Questions) == 0 {
 		a.Check = true
 	}
 	if s.Form.Clauses > 0 {
