@@ -59,8 +59,13 @@ func readError(file string, err error, known []string) error {
 	return fmt.Errorf("%s: %w", file, err)
 }
 
-// suggest proposes the known word that shares most with the unknown one.
+// suggest proposes the known word that a slip of the finger or two would turn
+// into the unknown one, else the one that shares most with it.
 func suggest(word string, known []string) string {
+	near := slices.MinFunc(known, func(a, b string) int { return slips(word, a) - slips(word, b) })
+	if slips(word, near) <= 2 && len(word) > 2 {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
 	best, most := "", 0
 	for _, k := range known {
 		n := 0
@@ -77,6 +82,28 @@ func suggest(word string, known []string) string {
 		return "; remove it or see the schema for what may stand here"
 	}
 	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+// slips is how many letters have to be changed, added or left out to make one
+// word of the other (Levenshtein 1966).
+func slips(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
 }
 
 // check reports everything in the brand that cannot work.
