@@ -1,0 +1,158 @@
+package cues
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Feeling is a feeling word in its surroundings.
+type Feeling struct {
+	Hit
+	Share float64 // how much of it holds here: 1 plainly said, 0 negated
+	Turn  string  // why not all: "negated", "past", "other", "imagined", or ""
+}
+
+// A Page is everything the rules see in one message.
+type Page struct {
+	Feelings []Feeling // emotion words, emoji and emoticons
+	Facts    []Hit     // x: facts that raise a feeling, such as a deadline
+	Flags    []Hit     // flag: what the message does
+	Risks    []Hit     // risk: danger to a person
+	Quiet    []Hit     // acquiesce: short answers that may be resignation
+	Past     []Hit     // scope:pastnow: it was so, now it is well
+	Others   []Hit     // scope:other: somebody else's feeling or words
+	Signs    []Hit     // style: intensifiers, laughter, swear words
+	Style    Style
+}
+
+// Read scans the text and puts every match in its place.
+func (s *Set) Read(text string) Page {
+	hits, stretched := s.scan(text)
+	p := Page{Style: look(text)}
+	p.Style.Stretched = stretched
+	var scopes []Hit
+	for _, h := range hits {
+		switch h.Class {
+		case "emo":
+			p.Feelings = append(p.Feelings, Feeling{Hit: h, Share: 1})
+		case "x":
+			p.Facts = append(p.Facts, h)
+		case "flag":
+			p.Flags = append(p.Flags, h)
+		case "risk":
+			p.Risks = append(p.Risks, h)
+		case "acquiesce":
+			p.Quiet = append(p.Quiet, h)
+		case "style":
+			p.Signs = append(p.Signs, h)
+			p.Style.count(h)
+		case "scope":
+			scopes = append(scopes, h)
+			switch h.Name {
+			case "pastnow":
+				p.Past = append(p.Past, h)
+			case "other":
+				p.Others = append(p.Others, h)
+			}
+		}
+	}
+	turn(text, p.Feelings, scopes)
+	return p
+}
+
+func (s *Style) count(h Hit) {
+	switch h.Name {
+	case "cry":
+		s.Cry++
+	case "laugh":
+		s.Laugh++
+	case "smile":
+		s.Smile++
+	case "sweat":
+		s.Sweat++
+	case "profanity":
+		s.Profanity++
+	case "strong":
+		s.Strong++
+	case "weak":
+		s.Weak++
+	}
+}
+
+// Has reports whether a fact of this name was seen.
+func (p *Page) Has(fact string) bool {
+	return slices.ContainsFunc(p.Facts, func(h Hit) bool { return h.Name == fact })
+}
+
+// Flag reports whether a flag of this name was seen.
+func (p *Page) Flag(name string) bool {
+	return slices.ContainsFunc(p.Flags, func(h Hit) bool { return h.Name == name })
+}
+
+// turn decides for every feeling whether it is negated, over, somebody else's
+// or only imagined. A window over the scope words keeps it linear.
+func turn(text string, feelings []Feeling, scopes []Hit) {
+	low := 0
+	for i := range feelings {
+		f := &feelings[i]
+		for low < len(scopes) && scopes[low].Start < f.Start-reach {
+			low++
+		}
+		var after, before, asked bool
+		for _, c := range scopes[low:] {
+			if c.Start > f.End+12 {
+				break
+			}
+			covers := c.Start <= f.Start && c.End >= f.End
+			switch c.Name {
+			case "after":
+				after = after || c.Start >= f.End && c.Start <= f.End+10
+			case "before":
+				before = before || negates(text, c, f.Hit)
+			case "asked":
+				asked = asked || c.End >= f.Start && c.Start <= f.End+10
+			case "pastnow":
+				if covers {
+					f.settle(.15, "past")
+				}
+			case "other":
+				if covers {
+					f.settle(.3, "other")
+				}
+			case "imagined":
+				if covers || c.Start >= f.Start && c.Start < f.End {
+					f.settle(.5, "imagined")
+				}
+			}
+		}
+		if (after || before) && !asked {
+			f.settle(0, "negated")
+		}
+	}
+}
+
+// reach is how far before a feeling a scope word may begin, in bytes.
+const reach = 400
+
+func (f *Feeling) settle(share float64, why string) {
+	if share < f.Share {
+		f.Share, f.Turn = share, why
+	}
+}
+
+// negates reports whether a negation before the feeling reaches it: the next
+// word in Korean, one of the next three in English, with no new clause between.
+func negates(text string, n, f Hit) bool {
+	if n.End > f.Start || n.Start >= f.Start {
+		return false
+	}
+	gap := text[n.End:f.Start]
+	if len(gap) > 40 || strings.ContainsAny(gap, ".,!?;:\n") {
+		return false
+	}
+	if text[n.Start] >= 0x80 {
+		return len(gap) <= 4
+	}
+	words := strings.Fields(gap)
+	return len(words) <= 3 && !slices.Contains(words, "but") && !slices.Contains(words, "and")
+}

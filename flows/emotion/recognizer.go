@@ -1,0 +1,185 @@
+package emotion
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/flows/emotion/cues"
+	"github.com/onkihq/onki/flows/emotion/model"
+)
+
+// A Scorer is a trained model that reads a text into probabilities. It is safe
+// for concurrent use with different scores. *model.Model is one.
+type Scorer interface {
+	Score(lang, text string, depth model.Depth, s *model.Scores)
+}
+
+// Options choose what a Recognizer works with. The zero value uses the rules
+// and the model that are part of the program.
+type Options struct {
+	Rules   *cues.Set   // nil: cues.Default
+	Model   Scorer      // nil: the embedded model, unless NoModel is set
+	NoModel bool        // rules alone
+	Depth   model.Depth // model.Fast for bulk work, model.Full for live turns
+}
+
+// A Recognizer reads what customers feel. It is safe for concurrent use.
+type Recognizer struct {
+	rules *cues.Set
+	model Scorer
+	depth model.Depth
+	pool  sync.Pool
+	err   error // why it cannot work; every Recognize returns it
+}
+
+// New returns a Recognizer. If the embedded rules or the embedded model cannot
+// be read, every Recognize returns the error; Check returns it at once.
+func New(o Options) *Recognizer {
+	r := &Recognizer{rules: o.Rules, model: o.Model, depth: o.Depth}
+	r.pool.New = func() any { return new(model.Scores) }
+	if r.rules == nil {
+		if r.rules, r.err = cues.Default(); r.err != nil {
+			return r
+		}
+	}
+	if r.model == nil && !o.NoModel {
+		m, err := model.Load()
+		if err != nil {
+			r.err = fmt.Errorf("recognize: %w", err)
+			return r
+		}
+		r.model = m
+	}
+	return r
+}
+
+// Check returns why the Recognizer cannot work, or nil.
+func (r *Recognizer) Check() error { return r.err }
+
+// Recognize reads one message in the light of the conversation so far; s may
+// be nil. Empty text gives a neutral reading of low confidence. When the
+// customer has switched the analysis of tone off, the reading is neutral and
+// holds only what does not rest on tone: the risk tier and what the message
+// asks or does.
+func (r *Recognizer) Recognize(ctx context.Context, m bot.Message, s *bot.Session) (bot.Reading, error) {
+	if r.err != nil {
+		return bot.Reading{}, r.err
+	}
+	if err := ctx.Err(); err != nil {
+		return bot.Reading{}, fmt.Errorf("recognize: %w", err)
+	}
+	if s == nil {
+		s = &bot.Session{}
+	}
+	w := &work{message: m, session: s, text: clip(m.Text), lang: language(m, s)}
+	w.page = r.rules.Read(w.text)
+	if m.Signals.NoTone {
+		return w.withoutTone(), nil
+	}
+	if r.model != nil && w.text != "" {
+		scores := r.pool.Get().(*model.Scores)
+		r.model.Score(w.lang, w.text, r.depth, scores)
+		w.learn(scores)
+		r.pool.Put(scores)
+	}
+	return w.read(), nil
+}
+
+// work is one message being read.
+type work struct {
+	message bot.Message
+	session *bot.Session
+	text    string
+	lang    string
+	page    cues.Page
+
+	modeled bool            // the trained model has spoken
+	trained [labels]float64 // its calibrated probabilities
+	known   float64         // share of the text it knows, 0..1
+	lexicon [labels]float64 // feeling words
+	denied  [labels]float64 // feelings named only to be negated, over, or somebody else's
+	facts   [labels]float64 // appraisal rules
+	style   [labels]float64 // marks and emoji in their surroundings
+	history [labels]float64 // the conversation so far
+	fused   [labels]float64 // all together, 0..1 each
+
+	evidence []bot.Span
+	flags    []string
+	sarcasm  float64 // 0..1: how likely the words mean their opposite
+}
+
+func (w *work) learn(s *model.Scores) {
+	w.modeled = true
+	for i := range w.trained {
+		w.trained[i] = float64(s.Care[i])
+	}
+	w.known = float64(s.Known)
+}
+
+// read fuses the evidence.
+func (w *work) read() bot.Reading {
+	w.readWords()
+	w.readFacts()
+	w.readStyle()
+	w.readSarcasm()
+	w.readHistory()
+	w.fuse()
+	w.readFlags()
+	intensity := w.intensity()
+	v, a := w.gauge()
+	out := bot.Reading{
+		Emotions: w.emotions(), Valence: v, Arousal: a, Intensity: intensity,
+		Risk: w.risk(), Lang: w.lang,
+	}
+	if mixed(out.Emotions) {
+		w.flag("mixed")
+	}
+	out.Confidence = w.confidence(out)
+	out.Flags, out.Evidence = w.flags, w.evidence
+	return out
+}
+
+// textMax is how much of a text is read, in bytes: the beginning and the end,
+// because people put the point first or last.
+const textMax = 24 << 10
+
+func clip(text string) string {
+	if len(text) <= textMax {
+		return text
+	}
+	end := textMax
+	for end > 0 && text[end]&0xc0 == 0x80 {
+		end--
+	}
+	return text[:end]
+}
+
+// language is that of the message: what the channel says, or the script, or
+// for text without letters the language of the conversation.
+func language(m bot.Message, s *bot.Session) string {
+	hangul, latin := 0, 0
+	for i, r := range m.Text {
+		if i > 4096 {
+			break
+		}
+		switch {
+		case r >= 0xac00 && r <= 0xd7a3, r >= 0x3131 && r <= 0x318e:
+			hangul++
+		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z':
+			latin++
+		}
+	}
+	switch {
+	case hangul*3 >= latin && hangul > 0:
+		return "ko"
+	case latin > 0:
+		return "en"
+	case m.Lang == "ko" || m.Lang == "en":
+		return m.Lang
+	case s.Lang == "ko" || s.Lang == "en":
+		return s.Lang
+	}
+	return "en"
+}
