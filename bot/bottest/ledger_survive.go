@@ -39,6 +39,7 @@ func surviveCases() []ledgerCase {
 					t.Fatalf("attempt %d; want %d", w.Attempt, attempt)
 				}
 				s.kill(t)
+				s.advance(t, 10*time.Second) // who was there at several deaths may have to wait
 			}
 		}},
 		{"a committed turn is there", func(t *testing.T, s *Store) {
@@ -106,6 +107,16 @@ func surviveCases() []ledgerCase {
 			}
 			s.send(t, "r1")
 			s.quiet(t)
+		}},
+		{"who waits after deaths still keeps the order", func(t *testing.T, s *Store) {
+			s.receive(t, "x", "a")
+			for range 3 {
+				s.claim(t)
+				s.kill(t)
+				s.advance(t, 10*time.Second)
+			}
+			s.receive(t, "x", "b")
+			equal(t, "claimed", ids(s.claim(t).Messages), []string{"a", "b"})
 		}},
 		{"what was cancelled stays cancelled", func(t *testing.T, s *Store) {
 			s.converse(t, "x", "a", "b")

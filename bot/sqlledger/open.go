@@ -45,6 +45,11 @@ func StepNames() []string {
 // a larger one is checked as far as that.
 const checkTime = 500 * time.Millisecond
 
+// suspicion times the square of its attempts is how long a conversation waits
+// that was being answered at more than one death: 200 ms after the second,
+// 1.25 s after the fifth.
+const suspicion = 50 * time.Millisecond
+
 // Open opens the ledger at the URL, "sqlite:PATH", and makes it if it is not
 // there. The file belongs to one process at a time and is readable by its owner
 // alone. A database that is damaged, of a newer version, of another program or
@@ -131,10 +136,14 @@ func (l *Ledger) prepareFile() error {
 }
 
 // recover frees what a process that is no more had claimed or was sending:
-// whoever holds the file is alone.
+// whoever holds the file is alone. A conversation that was being answered at
+// several deaths in a row waits a little, longer each time, so that a message
+// that kills the process does not take its neighbours with it again and again
+// until they, too, are given up.
 func (l *Ledger) recover(tx *tx) error {
 	now := l.micros()
-	claims, err := tx.exec(`UPDATE conversation SET due = $1, holder = '' WHERE due IS NOT NULL AND (holder <> '' OR due > $1)`, now)
+	claims, err := tx.exec(`UPDATE conversation SET due = $1 + CASE WHEN attempt > 1 THEN attempt * attempt * $2 ELSE 0 END, holder = ''
+		WHERE due IS NOT NULL AND (holder <> '' OR due > $1)`, now, suspicion.Microseconds())
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -61,11 +62,13 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	heard, err := strconv.Atoi(reply.Text())
+	number, sorry := strings.CutPrefix(reply.Text(), "sorry ")
+	heard, err := strconv.Atoi(number)
 	if err != nil {
-		heard = -2 // an apology instead of an answer
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
 	}
-	n.trial.Heard(Receipt{Thread: reply.To.Thread, ID: reply.ID, Answers: reply.Answers, Text: reply.Text(), Heard: heard,
+	n.trial.Heard(Receipt{Thread: reply.To.Thread, ID: reply.ID, Answers: reply.Answers, Text: reply.Text(), Heard: heard, Apology: sorry,
 		Ambiguous: r.URL.Query().Get("ambiguous") == "true"})
 	if n.random.IntN(40) == 0 {
 		panic(http.ErrAbortHandler) // the connection breaks after the reply was taken
@@ -144,8 +147,8 @@ func watch(t *testing.T, trial *Trial, args ...string) (*Report, map[string]int6
 		t.Fatalf("%v\n%.2000s", err, said)
 	}
 	slices.Sort(report.Restart)
-	t.Logf("%d deaths, %d messages, %d repeats, %d replies, %d of them twice; restart to first reply p50 %v max %v; seed %d; fired %v",
-		report.Deaths, report.Messages, report.Repeats, report.Replies, report.Twice,
+	t.Logf("%d deaths, %d messages, %d repeats, %d replies, %d of them twice, %d apologies; restart to first reply p50 %v max %v; seed %d; fired %v",
+		report.Deaths, report.Messages, report.Repeats, report.Replies, report.Twice, report.Apologies,
 		report.Restart[len(report.Restart)/2].Round(time.Millisecond), report.Restart[len(report.Restart)-1].Round(time.Millisecond), trial.Seed, n.counts)
 	l, err := sqlledger.Open(t.Context(), "sqlite:"+database, sqlledger.Options{})
 	if err != nil {

@@ -15,6 +15,7 @@ type Receipt struct {
 	Answers   []string // IDs of the messages it answers
 	Text      string
 	Heard     int  // how many messages of the conversation it says it has heard; −1 if it does not say
+	Apology   bool // the program has given up on an answer and called a person
 	Ambiguous bool // it was said that it may have come before
 }
 
@@ -115,6 +116,9 @@ func (l *log) checkThread(thread string, sent []string, report *Report) {
 			order = append(order, r.Answers...)
 			last = r.ID
 			report.Replies++
+			if r.Apology {
+				report.Apologies++
+			}
 			if r.Heard >= 0 && r.Heard != len(order) {
 				l.fault("%s in %s says it has heard %d messages; it was sent %d", r.ID, thread, r.Heard, len(order))
 			}

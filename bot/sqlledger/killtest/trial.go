@@ -41,14 +41,15 @@ type Trial struct {
 
 // A Report is what came of a trial.
 type Report struct {
-	Deaths   int             // kills
-	Steps    map[string]int  // deaths at each step
-	Messages int             // acknowledged
-	Repeats  int             // messages sent again on purpose
-	Replies  int             // different replies shown
-	Twice    int             // replies that came more than once
-	Faults   []string        // what was wrong, in words; empty is what we want
-	Restart  []time.Duration // from each start of a process to its first reply
+	Deaths    int             // kills
+	Steps     map[string]int  // deaths at each step
+	Messages  int             // acknowledged
+	Repeats   int             // messages sent again on purpose
+	Replies   int             // different replies shown
+	Twice     int             // replies that came more than once
+	Apologies int             // replies with which the program gave up on an answer
+	Faults    []string        // what was wrong, in words; empty is what we want
+	Restart   []time.Duration // from each start of a process to its first reply
 }
 
 // Run plays the trial. Its error says that the trial itself could not be

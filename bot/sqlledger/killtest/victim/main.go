@@ -52,7 +52,8 @@ func run(ledger, addr, out, kind string, lease, slow time.Duration) error {
 	}
 	e := &bot.Engine{
 		Channels: []bot.Channel{w},
-		Flow:     bot.Flow{{Name: "count", Doc: "Says how many messages it has heard.", Run: count(slow)}},
+		Flow:     bot.Flow{{Name: "count", Doc: "Says how many messages it has heard.", Run: count("", slow)}},
+		Rescue:   bot.Stage{Name: "sorry", Doc: "Says the same and that it is sorry.", Run: count("sorry ", 0)},
 		Ledger:   kept,
 		Log:      slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		Poll:     20 * time.Millisecond,
@@ -61,7 +62,7 @@ func run(ledger, addr, out, kind string, lease, slow time.Duration) error {
 }
 
 // count remembers in the session how many messages it has heard.
-func count(slow time.Duration) func(context.Context, *bot.Turn) error {
+func count(before string, slow time.Duration) func(context.Context, *bot.Turn) error {
 	return func(ctx context.Context, t *bot.Turn) error {
 		if slow > 0 && rand.IntN(15) == 0 { // drawn anew for each attempt, so that one of them ends in time
 			time.Sleep(slow)
@@ -69,7 +70,7 @@ func count(slow time.Duration) func(context.Context, *bot.Turn) error {
 		heard, _ := strconv.Atoi(t.Session.Journey.Slots["heard"]) // nothing yet is 0
 		heard += len(t.Burst)
 		t.After.Journey.Slots = map[string]string{"heard": strconv.Itoa(heard)}
-		t.Say(bot.Part{Stage: "guide", Text: strconv.Itoa(heard)})
+		t.Say(bot.Part{Stage: "guide", Text: before + strconv.Itoa(heard)})
 		return nil
 	}
 }
