@@ -97,3 +97,15 @@ func (b *Builder) Segment() *Segment {
 	*b = *NewBuilder()
 	return s
 }
+
+// Impacts returns how strongly each term stands in a document, 0..1 and
+// without its rarity: what other engines need to rank as this package does.
+func Impacts(d Doc) map[uint64]float32 {
+	b := NewBuilder()
+	b.count(d.Title, titleTerm, titleB, titleAvg)
+	b.count(d.Body, 1, bodyB, bodyAvg)
+	for h, tf := range b.counts {
+		b.counts[h] = float32(quantize(tf)) / 255
+	}
+	return b.counts
+}

@@ -1,0 +1,320 @@
+package qdrant
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	client "github.com/qdrant/go-client/qdrant"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+)
+
+// A server is a small Qdrant: the generated service stubs with collections in
+// memory behind them, and a real search over them. It does what this package
+// uses and refuses everything else, as the embedded stubs do.
+type server struct {
+	client.UnimplementedQdrantServer
+	mu          sync.Mutex
+	collections map[string]*collection
+	fail        int           // how many calls fail before one succeeds
+	slow        time.Duration // how long a question takes
+}
+
+// pointsService and collectionsService are two faces of one server: both have
+// a Get and a Delete.
+type (
+	pointsService struct {
+		client.UnimplementedPointsServer
+		*server
+	}
+	collectionsService struct {
+		client.UnimplementedCollectionsServer
+		*server
+	}
+)
+
+type collection struct {
+	params *client.CollectionParams
+	schema map[string]*client.PayloadSchemaInfo
+	points map[string]*client.PointStruct
+}
+
+// start serves on a connection in memory; the protocol is real gRPC.
+func start(t testing.TB) (*server, []grpc.DialOption) {
+	s := &server{collections: map[string]*collection{}}
+	listener := bufconn.Listen(1 << 20)
+	g := grpc.NewServer()
+	client.RegisterPointsServer(g, pointsService{server: s})
+	client.RegisterCollectionsServer(g, collectionsService{server: s})
+	client.RegisterQdrantServer(g, s)
+	go g.Serve(listener)
+	t.Cleanup(g.Stop)
+	return s, []grpc.DialOption{
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),
+	}
+}
+
+// find finds a collection, or fails as the server was told to.
+func (s *server) find(name string) (*collection, error) {
+	if s.fail > 0 {
+		s.fail--
+		return nil, status.Error(codes.Unavailable, "not now")
+	}
+	c := s.collections[name]
+	if c == nil {
+		return nil, status.Errorf(codes.NotFound, "collection %s not found", name)
+	}
+	return c, nil
+}
+
+func (s collectionsService) CollectionExists(_ context.Context, r *client.CollectionExistsRequest) (*client.CollectionExistsResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &client.CollectionExistsResponse{Result: &client.CollectionExists{Exists: s.collections[r.CollectionName] != nil}}, nil
+}
+
+func (s collectionsService) Create(_ context.Context, r *client.CreateCollection) (*client.CollectionOperationResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.collections[r.CollectionName] != nil {
+		return nil, status.Error(codes.AlreadyExists, "it exists")
+	}
+	s.collections[r.CollectionName] = &collection{
+		params: &client.CollectionParams{VectorsConfig: r.VectorsConfig, SparseVectorsConfig: r.SparseVectorsConfig},
+		schema: map[string]*client.PayloadSchemaInfo{}, points: map[string]*client.PointStruct{},
+	}
+	return &client.CollectionOperationResponse{Result: true}, nil
+}
+
+func (s collectionsService) Get(_ context.Context, r *client.GetCollectionInfoRequest) (*client.GetCollectionInfoResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.find(r.CollectionName)
+	if err != nil {
+		return nil, err
+	}
+	return &client.GetCollectionInfoResponse{Result: &client.CollectionInfo{Config: &client.CollectionConfig{Params: c.params}, PayloadSchema: c.schema}}, nil
+}
+
+func (s pointsService) CreateFieldIndex(_ context.Context, r *client.CreateFieldIndexCollection) (*client.PointsOperationResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.find(r.CollectionName)
+	if err != nil {
+		return nil, err
+	}
+	c.schema[r.FieldName] = &client.PayloadSchemaInfo{}
+	return &client.PointsOperationResponse{Result: &client.UpdateResult{}}, nil
+}
+
+func (s pointsService) Upsert(_ context.Context, r *client.UpsertPoints) (*client.PointsOperationResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.find(r.CollectionName)
+	if err != nil {
+		return nil, err
+	}
+	if !r.GetWait() {
+		return nil, status.Error(codes.InvalidArgument, "an import must wait for the write")
+	}
+	for _, p := range r.Points {
+		for name, v := range p.Vectors.GetVectors().GetVectors() {
+			dense := c.params.VectorsConfig.GetParamsMap().GetMap()[name]
+			if d := v.GetDense(); d != nil && (dense == nil || int(dense.Size) != len(d.Data)) {
+				return nil, status.Error(codes.InvalidArgument, "Wrong input: Vector dimension error")
+			}
+			if sp := v.GetSparse(); sp != nil && !unique(sp.Indices) {
+				return nil, status.Error(codes.InvalidArgument, "sparse indices must be unique")
+			}
+		}
+	}
+	for _, p := range r.Points {
+		c.points[p.Id.GetUuid()] = p
+	}
+	return &client.PointsOperationResponse{Result: &client.UpdateResult{Status: client.UpdateStatus_Completed}}, nil
+}
+
+func unique(list []uint32) bool {
+	list = slices.Sorted(slices.Values(list))
+	return len(slices.Compact(list)) == len(list)
+}
+
+func (s pointsService) Delete(_ context.Context, r *client.DeletePoints) (*client.PointsOperationResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.find(r.CollectionName)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range r.Points.GetPoints().GetIds() {
+		delete(c.points, id.GetUuid())
+	}
+	return &client.PointsOperationResponse{Result: &client.UpdateResult{Status: client.UpdateStatus_Completed}}, nil
+}
+
+func (s pointsService) Scroll(_ context.Context, r *client.ScrollPoints) (*client.ScrollResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.find(r.CollectionName)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for id, p := range c.points {
+		if passes(r.Filter, p) && id >= r.Offset.GetUuid() {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	out := &client.ScrollResponse{}
+	for i, id := range ids {
+		if i == int(r.GetLimit()) {
+			out.NextPageOffset = client.NewIDUUID(id)
+			break
+		}
+		out.Result = append(out.Result, &client.RetrievedPoint{Id: client.NewIDUUID(id), Payload: c.points[id].Payload})
+	}
+	return out, nil
+}
+
+func (s pointsService) Query(ctx context.Context, r *client.QueryPoints) (*client.QueryResponse, error) {
+	select {
+	case <-ctx.Done():
+		return nil, status.FromContextError(ctx.Err()).Err()
+	case <-time.After(s.slow):
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.find(r.CollectionName)
+	if err != nil {
+		return nil, err
+	}
+	var found []*client.ScoredPoint
+	if len(r.Prefetch) == 0 {
+		found = c.nearest(r.Query, r.GetUsing(), r.Filter)
+	} else {
+		if _, ok := r.Query.GetVariant().(*client.Query_Fusion); !ok {
+			return nil, status.Error(codes.Unimplemented, "prefetch without fusion")
+		}
+		found = c.fuse(r.Prefetch)
+	}
+	return &client.QueryResponse{Result: found[:min(len(found), int(r.GetLimit()))]}, nil
+}
+
+// fuse joins the prefetched lists by reciprocal rank with the server's k.
+func (c *collection) fuse(prefetch []*client.PrefetchQuery) []*client.ScoredPoint {
+	sum := map[string]*client.ScoredPoint{}
+	for _, p := range prefetch {
+		list := c.nearest(p.Query, p.GetUsing(), p.Filter)
+		for rank, hit := range list[:min(len(list), int(p.GetLimit()))] {
+			id := hit.Id.GetUuid()
+			if sum[id] == nil {
+				sum[id] = &client.ScoredPoint{Id: hit.Id, Payload: hit.Payload}
+			}
+			sum[id].Score += 1 / float32(rank+2)
+		}
+	}
+	var out []*client.ScoredPoint
+	for _, p := range sum {
+		out = append(out, p)
+	}
+	return best(out)
+}
+
+// nearest scores every point by the vector of this name.
+func (c *collection) nearest(q *client.Query, using string, f *client.Filter) []*client.ScoredPoint {
+	dense, sparse := q.GetNearest().GetDense(), q.GetNearest().GetSparse()
+	weights := map[uint32]float64{}
+	if sparse != nil {
+		for i, index := range sparse.Indices {
+			weights[index] = float64(sparse.Values[i]) * c.rarity(using, index)
+		}
+	}
+	var out []*client.ScoredPoint
+	for _, p := range c.points {
+		if !passes(f, p) {
+			continue
+		}
+		v := p.Vectors.GetVectors().GetVectors()[using]
+		score := 0.0
+		if sp := v.GetSparse(); sp != nil && sparse != nil {
+			for i, index := range sp.Indices {
+				score += weights[index] * float64(sp.Values[i])
+			}
+			if score == 0 {
+				continue
+			}
+		} else if d := v.GetDense(); d != nil && dense != nil {
+			score = cosine(d.Data, dense.Data)
+		} else {
+			continue
+		}
+		out = append(out, &client.ScoredPoint{Id: p.Id, Payload: p.Payload, Score: float32(score)})
+	}
+	return best(out)
+}
+
+// rarity is the server's IDF.
+func (c *collection) rarity(using string, index uint32) float64 {
+	n := 0
+	for _, p := range c.points {
+		if slices.Contains(p.Vectors.GetVectors().GetVectors()[using].GetSparse().GetIndices(), index) {
+			n++
+		}
+	}
+	return math.Log(1 + (float64(len(c.points)-n)+0.5)/(float64(n)+0.5))
+}
+
+func best(list []*client.ScoredPoint) []*client.ScoredPoint {
+	slices.SortFunc(list, func(a, b *client.ScoredPoint) int {
+		if c := cmp.Compare(b.Score, a.Score); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.Id.GetUuid(), b.Id.GetUuid())
+	})
+	return list
+}
+
+func cosine(a, b []float32) float64 {
+	var dot, aa, bb float64
+	for i := range a {
+		dot += float64(a[i]) * float64(b[i])
+		aa += float64(a[i]) * float64(a[i])
+		bb += float64(b[i]) * float64(b[i])
+	}
+	return dot / math.Sqrt(aa*bb)
+}
+
+// passes applies the conditions that this package sends.
+func passes(f *client.Filter, p *client.PointStruct) bool {
+	for _, c := range f.GetMust() {
+		field := c.GetField()
+		v := p.Payload[field.GetKey()]
+		switch {
+		case field.GetRange() != nil:
+			x, r := float64(v.GetIntegerValue()), field.GetRange()
+			if r.Lte != nil && x > *r.Lte || r.Gte != nil && x < *r.Gte {
+				return false
+			}
+		case field.GetMatch().GetKeywords() != nil:
+			if !slices.Contains(field.GetMatch().GetKeywords().Strings, v.GetStringValue()) {
+				return false
+			}
+		default:
+			if v.GetStringValue() != field.GetMatch().GetKeyword() {
+				return false
+			}
+		}
+	}
+	return true
+}
