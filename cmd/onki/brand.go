@@ -28,12 +28,14 @@ import (
 // brand is a brand's folder, read and put together.
 type brand struct {
 	*personas.Brand
-	slug   string // the folder's name, as the chat page's address
-	fs     fs.FS
-	base   *knowledge.Base
-	report knowledge.Report
-	words  *phrases.Writer
-	care   *flows.Care
+	voice   *personas.Voice
+	manuals *personas.Manuals
+	slug    string // the folder's name, as the chat page's address
+	fs      fs.FS
+	base    *knowledge.Base
+	report  knowledge.Report
+	words   *phrases.Writer
+	care    *flows.Care
 }
 
 // brandFS finds the folder: a path on disk, or the name of an example brand.
@@ -57,6 +59,12 @@ func openBrand(ctx context.Context, name string) (*brand, error) {
 	}
 	b := &brand{slug: slug, fs: fsys}
 	if b.Brand, err = personas.LoadBrand(fsys); err != nil {
+		return nil, err
+	}
+	if b.voice, err = personas.LoadVoice(fsys, b.Languages); err != nil {
+		return nil, err
+	}
+	if b.manuals, err = personas.LoadManuals(fsys, b.Languages); err != nil {
 		return nil, err
 	}
 	if b.words, err = b.writer(); err != nil {
@@ -99,6 +107,7 @@ func (b *brand) newCare() *flows.Care {
 		Follow:     emotion.Follow,
 		Writer:     b.words,
 		Library:    library{b.base},
+		Study:      study{b.manuals},
 		House:      b.house,
 		Reference:  b.Reference,
 		Links:      b.Links,
@@ -122,9 +131,33 @@ func (l library) Search(ctx context.Context, q flows.Question, n int) ([]bot.Pas
 	return a.Passages, err
 }
 
+// study lets flows learn about customers without knowing the manuals.
+type study struct{ manuals *personas.Manuals }
+
+// Observe learns from one message, unless the customer asked not to be
+// remembered.
+func (s study) Observe(m bot.Message, r bot.Reading, c *bot.Customer) {
+	if allowed, asked := c.Consent["memory"]; allowed || !asked {
+		s.manuals.Observe(m.Text, r.Lang, c)
+	}
+}
+
+// Form returns the form of the persona that fits best.
+func (s study) Form(c *bot.Customer) policy.Form {
+	f := s.manuals.Form(s.manuals.Pick(c))
+	return policy.Form{
+		Name: f.Name, Clauses: f.Clauses, Sentences: f.Sentences, Questions: f.Questions,
+		Formal: f.Formal, Humour: f.Humour, NoEmoji: f.NoEmoji,
+	}
+}
+
 // house is what the brand allows, in the language of the reply.
 func (b *brand) house(lang string) policy.House {
-	h := policy.House{ReplyWithin: b.Within(), Open: b.Open, NextOpen: b.NextOpen, Person: b.Person.In(lang), Humour: true}
+	register := b.voice.Register(lang)
+	h := policy.House{
+		Formal: register == "hasipsio" || register == "formal", Humour: b.voice.Jokes(),
+		ReplyWithin: b.Within(), Open: b.Open, NextOpen: b.NextOpen, Person: b.Person.In(lang),
+	}
 	for _, c := range b.Compensation {
 		h.Compensation = append(h.Compensation, policy.Compensation{When: c.When, Text: c.Text.In(lang)})
 	}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -88,6 +89,7 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
+	debug.FreeOSMemory() // reading the brand leaves much garbage; an idle server should be small
 	ready.Store(true)
 	fmt.Fprintf(s.err, "%s is served at http://%s (ready in %d ms)\n", b.title(), listener.Addr(), time.Since(start).Milliseconds())
 	log.Info("ready", "addr", listener.Addr().String(), "brand", cfg.Brand, "ledger", cfg.Ledger)

@@ -53,6 +53,10 @@ func validate(c *cobra.Command, fsys fs.FS) (faults, remarks []string) {
 	if p != nil && len(p.Languages) > 0 {
 		_, err = b.writer()
 		add(err)
+		_, err = personas.LoadVoice(fsys, p.Languages)
+		add(err)
+		_, err = personas.LoadManuals(fsys, p.Languages)
+		add(err)
 	}
 	if folder, err := fs.Sub(fsys, "knowledge"); err == nil {
 		if _, err := fs.Stat(fsys, "knowledge"); err == nil {

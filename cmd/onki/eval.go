@@ -1,0 +1,57 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/onkihq/onki/flows/emotion/train/evaluate"
+	"github.com/spf13/cobra"
+)
+
+func newEval(s streams) *cobra.Command {
+	c := &cobra.Command{
+		Use: "eval", Short: "measure the recognizer and the search on public data",
+		Long: "Measure the recognizer and the search on public data, so that anyone can check\nthe figures of the model card. docs/data.md says where each set comes from.",
+	}
+	c.AddCommand(newEvalEmotion(s))
+	return c
+}
+
+func newEvalEmotion(s streams) *cobra.Command {
+	var data string
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "emotion", Short: "print every table of the model card for the splits found in DIR", Args: cobra.NoArgs,
+		Example: "  onki eval emotion --data ./data",
+		RunE: func(*cobra.Command, []string) error {
+			if data == "" {
+				return usagef("onki eval emotion: name the folder that holds the data sets with --data")
+			}
+			r, err := evaluate.Eval(data)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return r.WriteJSON(s.out)
+			}
+			return r.WriteText(s.out)
+		},
+	}
+	evalFlags(c, &data, &asJSON)
+	return c
+}
+
+func evalFlags(c *cobra.Command, data *string, asJSON *bool) {
+	c.Flags().StringVar(data, "data", "", "folder with the data sets, one folder each")
+	c.Flags().BoolVar(asJSON, "json", false, "print JSON")
+}
+
+// printJSON writes a value for a program to read.
+func printJSON(s streams, v any) error {
+	out := json.NewEncoder(s.out)
+	out.SetIndent("", "  ")
+	if err := out.Encode(v); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
+}
