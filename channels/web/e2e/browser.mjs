@@ -44,3 +44,13 @@ export const widget = (page) => ({
   mineTexts: () => page.locator('onki-chat .mine .bubble').allInnerTexts(),
   wait: (text) => page.locator('onki-chat .bubble', { hasText: text }).last().waitFor(),
 });
+
+/** fresh opens a page as somebody who was never there. */
+export async function fresh(b, url, before) {
+  const page = await b.context.newPage();
+  if (before) await before(page);
+  await page.goto(new URL('/pages/stub.js', url).href); // a place of the same origin without a chat
+  await page.evaluate(() => localStorage.clear());
+  await page.goto(url);
+  return { page, w: widget(page), close: () => page.close() };
+}

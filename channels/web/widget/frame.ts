@@ -59,7 +59,7 @@ export function frame(act: Acts, page: boolean) {
   const panel = h(
     'section',
     { class: 'panel', part: 'panel', id: 'panel', role: page ? 'region' : 'dialog', 'aria-labelledby': 'title', hidden: true },
-    h('div', { class: 'top', part: 'header' }, h('header', null, face, h('div', { class: 'who' }, title, ai), more, close), strip, menu),
+    h('div', { class: 'top', part: 'header' }, h('div', { class: 'head' }, face, h('div', { class: 'who' }, title, ai), more, close), strip, menu),
     banner,
     mid,
     live,

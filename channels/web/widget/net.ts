@@ -274,17 +274,19 @@ export class Link {
       text += value;
       const frames = text.split('\n\n');
       text = frames.pop()!;
-      for (const f of frames) await this.frame(f);
+      for (const f of frames) if (await this.frame(f)) return reader.cancel();
     }
   }
 
-  private async frame(f: string): Promise<void> {
+  // frame takes one event. It reports whether the stream is of no use any more:
+  // the history is another one, and the place to go on from with it.
+  private async frame(f: string): Promise<boolean | void> {
     const field = (n: string) => f.split('\n').find((l) => l.startsWith(n + ': '))?.slice(n.length + 2);
     const name = field('event');
     if (!name) return;
     const data = JSON.parse(field('data')!);
     if (name === 'hello') {
-      if (data.epoch !== this.session?.epoch) await this.open();
+      if (data.epoch !== this.session?.epoch) return await this.open(), true;
       void this.flush();
     } else if (name === 'typing') this.relay({ typing: 1 });
     else if (name === 'banner') this.relay({ banner: data });

@@ -10,9 +10,11 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,21 +27,22 @@ var pages embed.FS
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "where to serve")
+	kind := flag.String("brand", "shop", "shop or airline")
 	slow := flag.Duration("slow", 0, "time an answer to 'slow' takes")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *addr, *slow); err != nil {
+	if err := run(ctx, *addr, *kind, *slow); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, addr string, slow time.Duration) error {
+func run(ctx context.Context, addr, kind string, slow time.Duration) error {
 	ledger := &ledger{}
 	hints := &bot.LocalHints{}
 	notice := &banner{hints: hints}
 	c, err := web.New(web.Options{
-		Ledger: ledger, Hints: hints, Brand: web.DemoBrand("shop"), Banner: notice.text,
+		Ledger: ledger, Hints: hints, Brand: web.DemoBrand(kind), Banner: notice.text,
 		Keys:    []web.Key{{ID: "pk_test", Origins: []string{"*"}}},
 		Secrets: [][]byte{[]byte("a secret that only tests may know")},
 		Files:   web.Dir(os.TempDir() + "/onki-e2e-files"),
@@ -49,17 +52,12 @@ func run(ctx context.Context, addr string, slow time.Duration) error {
 	if err != nil {
 		return err
 	}
-	demo, err := web.Demo(web.Page{Kind: "shop", Key: "pk_test"})
-	if err != nil {
-		return err
-	}
-	air, err := web.Demo(web.Page{Kind: "airline", Key: "pk_test"})
+	demo, err := web.Demo(web.Page{Kind: kind, Key: "pk_test"})
 	if err != nil {
 		return err
 	}
 	m := http.NewServeMux()
 	m.Handle("/", demo)
-	m.Handle("/air/", http.StripPrefix("/air", air))
 	m.Handle("/v1/", c.Handler())
 	m.Handle("/widget.js", c.Handler())
 	m.Handle("/chat/", c.Handler())
@@ -75,8 +73,12 @@ func run(ctx context.Context, addr string, slow time.Duration) error {
 		<-ctx.Done()
 		_ = s.Shutdown(context.Background()) // the process ends next
 	}()
-	fmt.Println("serving on", addr)
-	if err := s.ListenAndServe(); err != http.ErrServerClosed {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	fmt.Println("serving on", l.Addr())
+	if err := s.Serve(l); err != http.ErrServerClosed {
 		return err
 	}
 	return <-done
@@ -92,7 +94,11 @@ func page(w http.ResponseWriter, r *http.Request) {
 	if bytes.Contains(body, []byte("<!-- strict -->")) {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'")
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	kind := "text/html; charset=utf-8"
+	if strings.HasSuffix(r.URL.Path, ".js") {
+		kind = "text/javascript"
+	}
+	w.Header().Set("Content-Type", kind)
 	_, _ = w.Write(body)
 }
 

@@ -1,0 +1,195 @@
+// What a customer does, in a real browser.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { fresh as visit, launch } from '../browser.mjs';
+import { serve } from '../house.mjs';
+
+let house, b;
+before(async () => {
+  house = await serve('-slow', '11s');
+  b = await launch();
+});
+after(async () => {
+  await b?.close();
+  house?.kill();
+});
+
+const fresh = (path = '/pages/plain.html') => visit(b, house.url + path);
+
+for (const [lang, say, hear, human] of [
+  ['ko', '선물이 아직 안 와요', '따님 생일', '상담원 연결'],
+  ['en', 'It is late for a birthday', "daughter's birthday", 'Talk to a person'],
+]) {
+  test('a conversation in ' + lang, async () => {
+    const { page, w, close } = await fresh('/?lang=' + lang);
+    await w.open();
+    await page.locator('onki-chat .pill', { hasText: human }).waitFor();
+    await w.say(say);
+    await w.wait(hear);
+    assert.deepEqual(await w.mineTexts(), [say]);
+    await page.locator('onki-chat .src').waitFor();
+    const chip = page.locator('onki-chat .chip').first();
+    const label = await chip.innerText();
+    await chip.click();
+    await page.locator('onki-chat .mine .bubble', { hasText: label }).waitFor();
+    assert.equal(await page.locator('onki-chat .chip[aria-disabled=true]').count(), 3);
+    assert.equal(await page.evaluate(() => document.querySelector('onki-chat').shadowRoot.activeElement.tagName), 'TEXTAREA');
+    await close();
+  });
+}
+
+test('no request and no storage before the launcher is pressed', async () => {
+  const { page, w, close } = await fresh();
+  const calls = [];
+  page.on('request', (r) => calls.push(r.url()));
+  await page.reload();
+  await page.waitForTimeout(400);
+  assert.deepEqual(calls.filter((u) => u.includes('/v1/')), []);
+  assert.equal(await page.evaluate(() => localStorage.length), 0);
+  await w.open();
+  assert.ok(calls.some((u) => u.endsWith('/v1/session')));
+  assert.ok(calls.every((u) => !/token|eyJ/.test(u)), 'a token is in an address');
+  await close();
+});
+
+test('a person from the first second', async () => {
+  const { page, w, close } = await fresh();
+  await w.open();
+  await page.locator('onki-chat [part=human]').click();
+  await w.wait('A person has been called');
+  await page.locator('onki-chat .sub', { hasText: 'being called' }).waitFor();
+  await page.locator('onki-chat [part=human]').click({ force: true });
+  await page.waitForTimeout(300);
+  assert.equal((await w.mineTexts()).length, 1, 'a second press asked again');
+  const thread = await page.evaluate(() => document.querySelector('onki-chat').chat.link.session.thread);
+  await fetch(house.url + '/test/take', { method: 'POST', body: JSON.stringify({ thread, person: 'Mina', text: 'Hello, Mina here.' }) });
+  await w.wait('Hello, Mina here.');
+  await page.locator('onki-chat .by', { hasText: 'Mina' }).waitFor();
+  await page.locator('onki-chat .sub', { hasText: 'A person is with you' }).waitFor();
+  await close();
+});
+
+test('waiting is told honestly, and a person offered', async () => {
+  const { page, w, close } = await fresh();
+  await w.open();
+  await w.say('slow please');
+  await page.locator('onki-chat .dots').waitFor();
+  await page.locator('onki-chat .live', { hasText: 'looking into' }).waitFor({ timeout: 7000 });
+  await page.locator('onki-chat .live .pill', { hasText: 'Talk to a person' }).waitFor({ timeout: 12000 });
+  await w.wait('re: slow please');
+  await page.waitForTimeout(100);
+  assert.equal(await page.locator('onki-chat .live').innerText(), '');
+  await close();
+});
+
+test('unread answers are counted and read on opening', async () => {
+  const { page, w, close } = await fresh();
+  await w.open();
+  await w.say('hello');
+  await page.keyboard.press('Escape');
+  await page.locator('onki-chat .badge:not([hidden])').waitFor();
+  assert.equal(await w.launcher.getAttribute('aria-label'), 'Open chat, unread answers: 1');
+  assert.ok((await page.evaluate(() => heard)).some(([n, v]) => n === 'unread' && v === 1));
+  await page.reload();
+  await page.locator('onki-chat .badge:not([hidden])').waitFor();
+  await w.open();
+  await page.locator('onki-chat .badge[hidden]').waitFor({ state: 'attached' });
+  await w.wait('re: hello');
+  await close();
+});
+
+test('tone analysis can be switched off, and stays off', async () => {
+  const { page, w, close } = await fresh();
+  await w.open();
+  await page.locator('onki-chat .switch').click();
+  await page.locator('onki-chat .card', { hasText: 'plain' }).waitFor();
+  const sent = page.waitForRequest((r) => r.url().endsWith('/v1/messages'));
+  await w.say('hello');
+  assert.deepEqual((await sent).postDataJSON().signals, { noTone: true });
+  await page.reload();
+  await w.open();
+  assert.equal(await page.locator('onki-chat .switch').getAttribute('aria-checked'), 'false');
+  await close();
+});
+
+test('a rating is asked for when it is over, and only then', async () => {
+  const { page, w, close } = await fresh();
+  await w.open();
+  await w.say('hello');
+  await w.wait('re: hello');
+  assert.equal(await page.locator('onki-chat .rate').count(), 0);
+  await w.say('thank you, solved');
+  await page.locator('onki-chat .rate').waitFor();
+  await page.locator('onki-chat .stars button').nth(3).click();
+  await page.locator('onki-chat .rate', { hasText: 'Thank you' }).waitFor();
+  await close();
+});
+
+test('the banner is pushed live', async () => {
+  const { page, w, close } = await fresh();
+  await w.open();
+  await fetch(house.url + '/test/banner', { method: 'POST', body: 'Deliveries are late today.' });
+  await page.locator('onki-chat .banner', { hasText: 'Deliveries are late today.' }).waitFor();
+  await fetch(house.url + '/test/banner', { method: 'POST', body: '' });
+  await page.locator('onki-chat .banner').waitFor({ state: 'hidden' });
+  await close();
+});
+
+test('a copy of the conversation, and a file sent', async () => {
+  const { page, w, close } = await fresh();
+  await w.open();
+  await w.say('hello');
+  await w.wait('re: hello');
+  await page.locator('onki-chat input[type=file]').setInputFiles({ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('tracking 123') });
+  await page.locator('onki-chat .doc', { hasText: 'note.txt' }).waitFor();
+  await page.locator('onki-chat input[type=file]').setInputFiles({ name: 'x.html', mimeType: 'text/html', buffer: Buffer.from('<script>1</script>') });
+  await page.locator('onki-chat .live', { hasText: 'cannot be sent' }).waitFor();
+  await page.locator('onki-chat .more').click();
+  const saved = page.waitForEvent('download');
+  await page.getByText('Download this chat').click();
+  assert.equal((await saved).suggestedFilename(), 'conversation.json');
+  await close();
+});
+
+test('a long conversation can be scrolled back to its beginning', async () => {
+  const { page, w, close } = await fresh();
+  await w.open();
+  await page.evaluate(async () => {
+    const { chat } = document.querySelector('onki-chat');
+    for (let i = 0; i < 60; i++) await chat.link.call('POST', '/v1/messages', { cid: 'history-' + String(i).padStart(4, '0'), kind: 'text', text: 'line ' + i });
+  });
+  await page.reload();
+  await w.open();
+  const older = page.locator('onki-chat .earlier');
+  while (await older.isVisible()) {
+    const n = await w.bubbles.count();
+    await older.click();
+    await page.waitForFunction((n) => document.querySelector('onki-chat').shadowRoot.querySelectorAll('.bubble').length > n, n);
+  }
+  const mine = await w.mineTexts();
+  assert.deepEqual(mine, Array.from({ length: 60 }, (_, i) => 'line ' + i));
+  await close();
+});
+
+test('the JS API', async () => {
+  const { page, w, close } = await fresh();
+  await page.evaluate(() => Onki('compose', 'about my order'));
+  assert.equal(await w.box.inputValue(), 'about my order');
+  await page.evaluate(() => Onki('close'));
+  await w.panel.waitFor({ state: 'hidden' });
+  await page.evaluate(() => (Onki('context', { order: 'A-1', secret: 'x' }), Onki('send', 'hello api')));
+  await w.wait('re: hello api');
+  await page.evaluate(() => Onki('theme', 'dark'));
+  await page.locator('onki-chat .root.dark').waitFor({ state: 'attached' });
+  await page.evaluate(() => Onki('lang', 'ko'));
+  await w.open();
+  await page.locator('onki-chat [part=human]', { hasText: '상담원 연결' }).waitFor();
+  assert.match(await page.evaluate(() => { try { Onki('dance'); return ''; } catch (e) { return e.message; } }), /dance/);
+  const before = await page.evaluate(() => document.querySelector('onki-chat').chat.link.session.thread);
+  await page.evaluate(() => Onki('reset'));
+  await w.open();
+  assert.notEqual(await page.evaluate(() => document.querySelector('onki-chat').chat.link.session.thread), before);
+  await page.evaluate(() => Onki('shutdown'));
+  assert.equal(await page.locator('onki-chat').count(), 0);
+  await close();
+});
