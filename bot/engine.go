@@ -20,8 +20,8 @@ type Engine struct {
 	Ledger   Ledger           // nil keeps everything in memory
 	Hints    Hints            // nil wakes within this process
 	Log      *slog.Logger     // nil discards; never sees customer text
-	Workers  int              // turns at once; 0 means 8
-	Senders  int              // replies on their way at once, for each channel; 0 means 4
+	Workers  int              // turns at once; 0 means 16
+	Senders  int              // replies on their way at once, for each channel; 0 means 8
 	Poll     time.Duration    // the longest wait when every hint is lost; 0 means 250 ms
 	Deadline time.Duration    // for one turn and for one Send; 0 means 30 s
 	Drain    time.Duration    // how long Run finishes open work after ctx ends; 0 means 20 s
@@ -93,8 +93,8 @@ func (e *Engine) defaults() {
 	if e.Hints == nil {
 		e.Hints = &LocalHints{}
 	}
-	e.Workers = cmp.Or(e.Workers, 8)
-	e.Senders = cmp.Or(e.Senders, 4)
+	e.Workers = cmp.Or(e.Workers, 16)
+	e.Senders = cmp.Or(e.Senders, 8)
 	e.Poll = cmp.Or(e.Poll, 250*time.Millisecond)
 	e.Deadline = cmp.Or(e.Deadline, 30*time.Second)
 	e.Drain = cmp.Or(e.Drain, 20*time.Second)

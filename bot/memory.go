@@ -13,7 +13,7 @@ import (
 // for trying things out and for `onki chat`. It is also an Outbox, a
 // Transcript, a Journal and a Desk. The zero value is ready to use.
 type Memory struct {
-	Lease time.Duration    // how long a claim or a delivery stays with one worker; 0 means 30 s
+	Lease time.Duration    // how long a claim or a delivery stays with one worker; 0 means a minute
 	Now   func() time.Time // nil means time.Now
 
 	mu        sync.Mutex
@@ -60,7 +60,7 @@ func (l *Memory) lease() time.Time {
 	if l.Lease > 0 {
 		return l.now().Add(l.Lease)
 	}
-	return l.now().Add(30 * time.Second)
+	return l.now().Add(time.Minute)
 }
 
 // prepare makes the zero value usable. The caller holds l.mu.

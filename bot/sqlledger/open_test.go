@@ -258,6 +258,10 @@ func TestReadOnly(t *testing.T) {
 		t.Skip("permissions work differently there")
 	}
 	path := filled(t)
+	program := filepath.Join(filepath.Dir(path), "test") // where nobody may run it
+	if err := os.WriteFile(program, read(t, os.Args[0]), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, dir := range []string{filepath.Dir(path), filepath.Dir(filepath.Dir(path))} {
 		if err := os.Chmod(dir, 0o555); err != nil {
 			t.Fatal(err)
@@ -267,7 +271,7 @@ func TestReadOnly(t *testing.T) {
 	if err := os.Chmod(path, 0o444); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestReadOnly$")
+	cmd := exec.CommandContext(t.Context(), program, "-test.run=^TestReadOnly$")
 	cmd.Env = append(os.Environ(), "ONKI_TEST_OPEN="+path)
 	cmd.Dir = "/"
 	if os.Getuid() == 0 { // root may write anything: be nobody
