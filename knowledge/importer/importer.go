@@ -154,7 +154,7 @@ func readers() map[string]func(*document) {
 	return map[string]func(*document){
 		".md": readMarkdown, ".markdown": readMarkdown,
 		".txt": readText, ".text": readText,
-		".csv": readCSV, ".tsv": readCSV,
+		".csv": readCSV, ".tsv": readTSV,
 		".jsonl": readJSONL, ".ndjson": readJSONL,
 		".html": readHTML, ".htm": readHTML,
 		".docx": readDOCX, ".pdf": readPDF,

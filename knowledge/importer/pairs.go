@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"path"
 	"slices"
 	"strings"
 
@@ -23,48 +22,76 @@ const header = "question,answer"
 func readCSV(d *document) {
 	r := csv.NewReader(strings.NewReader(d.text))
 	r.FieldsPerRecord = -1
-	r.LazyQuotes = false
-	if strings.EqualFold(path.Ext(d.name), ".tsv") {
-		r.Comma = '\t'
-		r.LazyQuotes = true
-	}
 	head, err := r.Read()
 	if errors.Is(err, io.EOF) {
-		d.report.fault(d.at(1), "write the first line as "+header, "is empty")
-		return
+		head, err = nil, nil
 	}
-	for i := range head {
-		head[i] = strings.ToLower(strings.TrimSpace(head[i]))
+	if err != nil {
+		head = []string{strings.SplitN(d.text, "\n", 2)[0]}
 	}
-	if err != nil || !slices.Contains(head, "question") || !slices.Contains(head, "answer") {
-		d.report.fault(d.at(1), "write the first line as "+header, "the first line %q is not the header of question–answer pairs", short(strings.Join(head, ",")))
+	if head = d.header(head); head == nil {
 		return
 	}
 	for {
 		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
+		var bad *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			return
+		case errors.As(err, &bad):
+			d.report.fault(d.at(bad.StartLine), "put the text in double quotes and double the quotes inside", "%v", bad.Err)
+			return
+		case err != nil:
+			d.report.fault(d.name, "save the file again", "%v", err)
 			return
 		}
 		line, _ := r.FieldPos(0)
-		var bad *csv.ParseError
-		if errors.As(err, &bad) {
-			d.report.fault(d.at(bad.StartLine), "put the text in double quotes and double the quotes inside", "%v", bad.Err)
-			return
-		}
-		if err != nil {
-			d.report.fault(d.at(line), "save the file again", "%v", err)
-			return
-		}
-		if len(row) != len(head) {
-			d.report.fault(d.at(line), "put text that holds a comma in double quotes", "has %d columns where the header has %d", len(row), len(head))
-			continue
-		}
-		fields := make(map[string]string, len(head))
-		for i, h := range head {
-			fields[h] = strings.TrimSpace(row[i])
-		}
-		d.pair(line, fields)
+		d.row(line, head, row)
 	}
+}
+
+// readTSV reads question–answer pairs with tabs between the columns. Quotes
+// are letters like others there.
+func readTSV(d *document) {
+	lines := strings.Split(strings.TrimRight(d.text, "\n"), "\n")
+	head := d.header(strings.Split(lines[0], "\t"))
+	if head == nil {
+		return
+	}
+	for i, line := range lines[1:] {
+		if strings.TrimSpace(line) != "" {
+			d.row(i+2, head, strings.Split(line, "\t"))
+		}
+	}
+}
+
+// header checks the first row; nil when it is not that of pairs.
+func (d *document) header(head []string) []string {
+	if strings.TrimSpace(strings.Join(head, "")) == "" {
+		d.report.fault(d.at(1), "write the first line as "+header, "is empty")
+		return nil
+	}
+	for i := range head {
+		head[i] = strings.ToLower(strings.TrimSpace(head[i]))
+	}
+	if !slices.Contains(head, "question") || !slices.Contains(head, "answer") {
+		d.report.fault(d.at(1), "write the first line as "+header, "the first line %q is not the header of question–answer pairs", short(strings.Join(head, ",")))
+		return nil
+	}
+	return head
+}
+
+// row makes a pair of one row.
+func (d *document) row(line int, head, row []string) {
+	if len(row) != len(head) {
+		d.report.fault(d.at(line), "put text that holds a comma in double quotes", "has %d columns where the header has %d", len(row), len(head))
+		return
+	}
+	fields := make(map[string]string, len(head))
+	for i, h := range head {
+		fields[h] = strings.TrimSpace(row[i])
+	}
+	d.pair(line, fields)
 }
 
 // readJSONL reads question–answer pairs, one JSON object a line.

@@ -125,7 +125,7 @@ func (l *Lexicon) addLatin(pieces []Piece, w string) []Piece {
 	}
 	not := false
 	if i := strings.IndexByte(w, '\''); i > 0 {
-		if rest, ok := strings.CutSuffix(w, "n't"); ok {
+		if rest, ok := strings.CutSuffix(w, "n't"); ok && rest != "" {
 			w, not = rest, true
 			switch w {
 			case "ca":
