@@ -30,6 +30,7 @@ func sendTimes(t *testing.T, refuses func(r bot.Reply, attempt int) error) (afte
 			begin := time.Now()
 			l.in <- hello("x", "a")
 			time.Sleep(time.Hour)
+			synctest.Wait()
 			for _, at := range l.at {
 				after = append(after, at.Sub(begin).Round(100*time.Millisecond))
 			}

@@ -277,6 +277,7 @@ func TestEngineShowsTyping(t *testing.T) {
 			begin := time.Now()
 			l.in <- hello("x", "a")
 			time.Sleep(30 * time.Second)
+			synctest.Wait()
 			var after []time.Duration
 			for _, at := range l.typing {
 				after = append(after, at.Sub(begin))
