@@ -14,7 +14,7 @@ import (
 type Rule struct {
 	Class  string  // "emo", "flag", "risk" …
 	Name   string  // "anger", "thanks", "R2.self" …
-	Weight float64 // −1..1
+	Weight float64 // −2..2
 }
 
 // A Set is a compiled collection of rules. It is read-only and safe for
@@ -123,8 +123,8 @@ func parseRule(line string) (Rule, error) {
 	r := Rule{Class: class, Name: name, Weight: 1}
 	if len(f) == 2 {
 		w, err := strconv.ParseFloat(f[1], 64)
-		if err != nil || w < -1 || w > 1 {
-			return Rule{}, fmt.Errorf("group %q: want a weight from -1 to 1", line)
+		if err != nil || w < -2 || w > 2 {
+			return Rule{}, fmt.Errorf("group %q: want a weight from -2 to 2", line)
 		}
 		r.Weight = w
 	}

@@ -1,0 +1,109 @@
+package appraise
+
+import (
+	"slices"
+
+	"github.com/onkihq/onki/bot"
+)
+
+// additions are events that people tell of on top of an open case: the matter
+// stays, a grievance is added.
+var additions = []string{"waiting", "contact_loop", "rude_staff", "misinformation"}
+
+// merge continues the open case with what this message adds, or lets a new
+// case take its place.
+func (p *page) merge(open, now bot.Case) bot.Case {
+	if open.Event == "" && open.Noun == "" {
+		now.Contacts = max(now.Contacts, open.Contacts)
+		return now
+	}
+	if p.replaces(open, now) {
+		now.Contacts = max(now.Contacts, 1)
+		return now
+	}
+	c := open.Clone()
+	if now.Event != "" && (open.Event == "" || open.Event == "question" || slices.Contains(additions, now.Event) && !slices.Contains([]string{"health_reaction", "bereavement", "privacy_leak"}, open.Event)) {
+		if open.Event == "" || open.Event == "question" {
+			c.Event, c.Agency, c.Fairness, c.Control = now.Event, now.Agency, now.Fairness, now.Control
+		} else {
+			c.Fairness = now.Fairness
+		}
+	}
+	if now.Event == open.Event && now.Agency != p.defaults[now.Event].agency {
+		c.Agency = now.Agency
+	}
+	if now.Noun != "" && p.value(p.kindOf(now.Noun)) > 1 || c.Noun == "" {
+		if now.Noun != "" {
+			c.Noun = now.Noun
+		}
+	}
+	c.Certainty = min(c.Certainty, now.Certainty)
+	c.Contacts = max(open.Contacts, now.Contacts)
+	c.Broken = max(open.Broken, now.Broken)
+	for _, s := range now.Stakes {
+		if i := slices.IndexFunc(c.Stakes, func(o bot.Stake) bool { return o.Kind == s.Kind }); i >= 0 {
+			c.Stakes[i] = s
+		} else {
+			c.Stakes = append(c.Stakes, s)
+		}
+	}
+	if !now.Deadline.IsZero() {
+		c.Deadline = now.Deadline
+	}
+	c.Asks = now.Asks
+	if len(now.Asks) == 0 {
+		c.Asks = slices.DeleteFunc(slices.Clone(open.Asks), func(a string) bool { return a == "human" || a == "apology" || a == "callback" })
+	}
+	c.Questions = now.Questions
+	for _, f := range now.Given {
+		if !slices.Contains(c.Given, f) && len(c.Given) < 3*givenMax {
+			c.Given = append(c.Given, f)
+		}
+	}
+	c.Lost = c.Lost || now.Lost
+	if now.Others != "" {
+		c.Others = now.Others
+	}
+	c.Harm = max(c.Harm, now.Harm)
+	c.Vulnerable = c.Vulnerable || now.Vulnerable
+	return c
+}
+
+func (p *page) kindOf(noun string) string {
+	if p.names(noun) {
+		return "goods"
+	}
+	return "dealing"
+}
+
+// families are events that are one matter at different moments.
+var families = [][]string{
+	{"delivery_late", "delivery_missing", "refund_delay", "cancellation", "order_change"},
+	{"wrong_item", "damaged_item", "exchange", "refund_delay", "delivery_late"},
+	{"double_charge", "refund_delay", "price_dispute", "payment_fail"},
+	{"cancellation", "schedule_change", "refund_delay"},
+	{"outage", "bug", "account_locked", "payment_fail"},
+	{"own_mistake", "order_change", "refund_delay", "exchange", "cancellation"},
+}
+
+// replaces reports whether the message clearly tells of another matter.
+func (p *page) replaces(open, now bot.Case) bool {
+	switch {
+	case now.Event == "" || now.Event == open.Event || now.Event == "praise" || now.Event == "question" || open.Event == "":
+		return false
+	case slices.Contains(additions, now.Event):
+		return false
+	case now.Event == "health_reaction" || now.Event == "bereavement" || now.Event == "privacy_leak":
+		return true
+	case p.score < .75:
+		return false
+	case open.Event == "question" || open.Event == "praise":
+		return true
+	}
+	for _, f := range families {
+		if slices.Contains(f, open.Event) && slices.Contains(f, now.Event) {
+			return now.Noun != "" && open.Noun != "" && now.Noun != open.Noun && len(p.hits["continue"]) == 0 && p.value(p.kindOf(now.Noun)) > 1
+		}
+	}
+	return len(p.hits["continue"]) == 0 || p.score >= 1
+}
