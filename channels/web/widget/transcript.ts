@@ -97,7 +97,9 @@ export abstract class Transcript implements Look {
       return;
     }
     line.replaceChildren(h('span', null, this.say('failed') + ' · ' + i.error), button('', () => this.link?.retry(i.cid), this.say('retry')), button('', () => this.link?.forget(i.cid), this.say('drop')));
-    if (!was) this.f.alert.textContent = this.say('failed') + ' ' + i.error;
+    if (was) return;
+    this.f.alert.textContent = this.say('failed') + ' ' + i.error;
+    this.bottom();
   }
 
   private divide(time: string | number): void {
@@ -139,6 +141,7 @@ export abstract class Transcript implements Look {
         if (stay && live) this.bottom(false, m);
       }
       m.append(h('div', { class: 'meta' }, clock(e.time, this.lang)));
+      if (stay && live) this.bottom(false, m);
     }
     if (!live) return;
     if (e.kind === 'message') this.bottom();
