@@ -28,16 +28,17 @@ var pages embed.FS
 func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "where to serve")
 	kind := flag.String("brand", "shop", "shop or airline")
+	beat := flag.Duration("beat", 2*time.Second, "between signs of life on a stream")
 	slow := flag.Duration("slow", 0, "time an answer to 'slow' takes")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *addr, *kind, *slow); err != nil {
+	if err := run(ctx, *addr, *kind, *slow, *beat); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, addr, kind string, slow time.Duration) error {
+func run(ctx context.Context, addr, kind string, slow, beat time.Duration) error {
 	ledger := &ledger{}
 	hints := &bot.LocalHints{}
 	notice := &banner{hints: hints}
@@ -46,8 +47,8 @@ func run(ctx context.Context, addr, kind string, slow time.Duration) error {
 		Keys:    []web.Key{{ID: "pk_test", Origins: []string{"*"}}},
 		Secrets: [][]byte{[]byte("a secret that only tests may know")},
 		Files:   web.Dir(os.TempDir() + "/onki-e2e-files"),
-		Limits:  web.Limits{PerSecond: -1, PerHour: -1, Sessions: -1, Brand: -1},
-		Beat:    2 * time.Second,
+		Limits:  web.Limits{PerSecond: -1, PerHour: -1, Sessions: -1, Brand: -1, Network: -1},
+		Beat:    beat,
 	})
 	if err != nil {
 		return err
