@@ -69,6 +69,7 @@ const (
 	keyLost
 	keyOptions
 	keyBroken
+	keyAbout
 	keys // how many there are
 )
 
@@ -106,13 +107,15 @@ var conditions = map[string]struct {
 	"humour":     {keyHumour, 1, []string{"yes", "no"}},
 	"verified":   {keyVerified, 1, []string{"yes", "no"}},
 	"lost":       {keyLost, 1, []string{"yes", "no"}},
+	"about":      {keyAbout, 0, []string{"coming", "goods", "plan", "broken", "money", "person", "body", "data"}},
 	"broken":     {keyBroken, 1, []string{"yes", "no"}},
 	"options":    {keyOptions, 1, []string{"0", "1", "2"}},
 }
 
 // havables are what "has" and "lacks" may ask for: slots that the turn itself
-// filled, and "kin" when the customer's noun is a person close to them.
-var havables = []string{"fact", "kin", "why", "thing", "words", "contacts", "name", "due", "owner", "promise", "title", "gift", "hours", "within", "ask"}
+// filled, "kin" when the customer's noun is somebody close to them and "pet" when
+// that is an animal.
+var havables = []string{"fact", "kin", "pet", "why", "thing", "words", "contacts", "name", "due", "owner", "promise", "title", "gift", "hours", "within", "ask"}
 
 var emotions = []string{"anger", "frustration", "disappointment", "distrust", "incredulity", "anxiety", "panic",
 	"confusion", "grief", "shame", "helplessness", "expectation", "gratitude", "joy", "relief", "amusement", "neutral"}
@@ -121,6 +124,17 @@ var events = []string{"delivery_late", "delivery_missing", "wrong_item", "damage
 	"price_dispute", "cancellation", "schedule_change", "outage", "bug", "account_locked", "privacy_leak", "rude_staff",
 	"waiting", "misinformation", "lost_item", "health_reaction", "bereavement", "own_mistake", "question", "praise",
 	"order_change", "exchange", "payment_fail", "contact_loop", "other", "none"}
+
+// subjects say what kind of thing an event is about, for texts that fit several
+// events: something on its way to the customer, goods, plans, things that do
+// not work, money, people, the body, personal data.
+var subjects = map[string][]string{
+	"delivery_late": {"coming", "goods"}, "delivery_missing": {"coming", "goods"}, "refund_delay": {"coming", "money"},
+	"waiting": {"coming"}, "contact_loop": {"coming"}, "wrong_item": {"goods"}, "damaged_item": {"goods"}, "exchange": {"goods"},
+	"order_change": {"goods"}, "lost_item": {"goods"}, "cancellation": {"plan"}, "schedule_change": {"plan"}, "outage": {"broken"},
+	"bug": {"broken"}, "account_locked": {"broken"}, "payment_fail": {"broken", "money"}, "double_charge": {"money"},
+	"price_dispute": {"money"}, "rude_staff": {"person"}, "health_reaction": {"body"}, "privacy_leak": {"data"},
+}
 
 // moments are what a Writer may be asked to word.
 var moments = []string{

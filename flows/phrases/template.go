@@ -45,8 +45,8 @@ func parse(text string) ([]node, error) {
 // slots are the names a text may use, with what each holds.
 var slots = map[string]string{
 	"fact":     "the customer's own noun, else the usual noun of the event",
-	"why":      "what is at stake, as a noun phrase",
-	"thing":    "the same, when it is one thing and not a small sentence such as 내일이 생일",
+	"why":      "what is at stake as the reason it matters now: a time, an occasion, money (내일이 생일)",
+	"thing":    "what is at stake as one thing (아기 피부), not a small sentence without its verb",
 	"words":    "what is at stake, as a clause in the customer's words",
 	"event":    "the event as a noun phrase",
 	"contacts": "ordinal of this contact, from the second on",

@@ -51,9 +51,8 @@ func newView(w *Writer, t *bot.Turn, lang string) *view {
 	v.of[keyBroken] = yes(t.Case.Broken > 0)
 	v.of[keyLost] = yes(t.Case.Lost)
 	v.of[keyOptions] = []string{strconv.Itoa(min(len(p.Options), 2))}
-	for _, s := range t.Case.Stakes {
-		v.of[keyStake] = append(v.of[keyStake], s.Kind)
-	}
+	v.of[keyAbout] = subjects[t.Case.Event]
+	v.of[keyStake] = stakes(t)
 	v.of[keyTurn] = []string{"first"}
 	if last := t.Session.Last(); last != nil {
 		v.of[keyTurn] = []string{"later"}
@@ -64,6 +63,22 @@ func newView(w *Writer, t *bot.Turn, lang string) *view {
 	}
 	v.fill()
 	return v
+}
+
+// stakes returns the kinds of the stake that the acknowledgement names, or of
+// all when it names none of them.
+func stakes(t *bot.Turn) []string {
+	var named, all []string
+	for _, s := range t.Case.Stakes {
+		all = append(all, s.Kind)
+		if s.Words != "" && s.Words == t.Plan.Acknowledge.Why {
+			named = append(named, s.Kind)
+		}
+	}
+	if len(named) > 0 {
+		return named
+	}
+	return all
 }
 
 // register returns a register of the language, the warmer one by default.
@@ -117,15 +132,23 @@ func (v *view) fill() {
 		v.set("within", v.words.span(v.w.within))
 	}
 	v.set("fact", v.words.noun(orElse(p.Acknowledge.Fact, t.Case.Noun)))
-	if v.words.isKin(v.slots["fact"]) {
+	if v.words.endsIn("kin", v.slots["fact"]) {
 		v.of[keyHas] = append(v.of[keyHas], "kin")
 	}
-	v.set("why", v.words.noun(p.Acknowledge.Why))
-	if v.words.isThing(v.slots["why"]) {
-		v.set("thing", v.slots["why"])
+	if v.words.endsIn("pets", v.slots["fact"]) {
+		v.of[keyHas] = append(v.of[keyHas], "pet")
 	}
-	if v.slots["why"] == "" {
+	why := v.words.noun(p.Acknowledge.Why)
+	switch {
+	case why == "":
 		v.set("words", v.words.clause(p.Acknowledge.Why))
+	case !v.words.isThing(why):
+		v.set("why", why)
+	default:
+		v.set("thing", why)
+		if !slices.ContainsFunc(v.of[keyStake], func(k string) bool { return k == "health" || k == "safety" || k == "dignity" || k == "relationship" }) {
+			v.set("why", why)
+		}
 	}
 	if len(t.Passages) > 0 {
 		v.set("title", t.Passages[0].Title)

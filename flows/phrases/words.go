@@ -148,10 +148,11 @@ func (v *vocabulary) clause(s string) string {
 	return v.one["open quote"] + s + v.one["close quote"] // word for word in Korean
 }
 
-// isKin reports whether a noun of ours is a person close to the customer.
-func (v *vocabulary) isKin(noun string) bool {
+// endsIn reports whether the last word of a noun of ours is in a list: "kin"
+// holds those close to the customer, "pets" the animals among them.
+func (v *vocabulary) endsIn(list, noun string) bool {
 	words := strings.Fields(noun)
-	return len(words) > 0 && slices.Contains(v.many["kin"], words[len(words)-1])
+	return len(words) > 0 && slices.Contains(v.many[list], words[len(words)-1])
 }
 
 // isThing reports whether what is at stake is one thing (따님 생일), to which any
