@@ -134,7 +134,7 @@ func (b *Base) answers(s *state, asked *question, text string, hits []Hit, filte
 			rest = append(rest, h)
 		}
 	}
-	ranked := s.classes.answers(v, b.calibrate.classChance(v.classFeatures), text, hits)
+	ranked := s.classes.answers(v, s.classes.knows(b.calibrate, v.classFeatures), text, hits)
 	ranked = append(ranked, b.order(s, asked, rest)...)
 	slices.SortStableFunc(ranked, func(x, y bot.Passage) int { return cmp.Compare(y.Score, x.Score) })
 	return ranked

@@ -18,7 +18,7 @@ type asked struct {
 }
 
 // TestCalibrate learns the weights of calibration.txt from the brands under
-// testdata that UPDATE names: UPDATE="shop air" go test -run Calibrate
+// eval/sets that UPDATE names: UPDATE="shop air" go test -run Calibrate
 func TestCalibrate(t *testing.T) {
 	if os.Getenv("UPDATE") == "" {
 		t.Skip("name brands in UPDATE to learn calibration.txt anew")
@@ -34,7 +34,7 @@ func TestCalibrate(t *testing.T) {
 	c.known = learnKnown(c, all)
 	c.least = threshold(c, all)
 	var b strings.Builder
-	b.WriteString("# feature, weight for the order of passages, weight for knowing: learned by\n# TestCalibrate from testdata. least is the chance below which the Base does\n# not know.\n")
+	b.WriteString("# feature, weight for the order of passages, weight for knowing: learned by\n# TestCalibrate from eval/sets. least is the chance below which the Base does\n# not know.\n")
 	for i, name := range featureNames() {
 		fmt.Fprintf(&b, "%s %.3f %.3f\n", name, c.rank[i], c.known[i])
 	}
@@ -50,7 +50,7 @@ func TestCalibrate(t *testing.T) {
 }
 
 func collect(t *testing.T, brand, lang string) (all []asked) {
-	dir := filepath.Join("testdata", brand)
+	dir := filepath.Join("eval", "sets", brand)
 	base, _, err := Import(t.Context(), os.DirFS(filepath.Join(dir, "knowledge")), Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -94,9 +94,10 @@ func (c *calibration) chance(f features) float64 {
 	return 1 / (1 + math.Exp(-f.dot(c.known)))
 }
 
-// classChance is the calibrated chance that the best class answers.
-func (c *calibration) classChance(f classFeatures) float64 {
-	x := 0.0
+// classChance is the calibrated chance that the best class answers; shift is
+// what the brand's own questions say about it.
+func (c *calibration) classChance(f classFeatures, shift float64) float64 {
+	x := shift
 	for i, v := range f {
 		x += c.class[i] * v
 	}

@@ -29,6 +29,8 @@ const (
 
 // classes is what was learned from question–answer pairs that share answers.
 type classes struct {
+	shift  float64 // added to the logit of knowing, for this brand
+	vote   float64 // how much the vote of similar questions counts
 	model  *learn.Model
 	of     map[string]int // class of each passage ID
 	sample []bot.Passage  // one passage of each class, for when search finds none
@@ -40,9 +42,9 @@ func answerKey(p *bot.Passage) string {
 }
 
 // learnClasses trains on the pairs of the index; nil when there are too few.
-func learnClasses(ctx context.Context, index Index, l *words.Lexicon) (*classes, error) {
+func (b *Base) learnClasses(ctx context.Context, s *state) (*classes, error) {
 	members := map[string][]bot.Passage{}
-	for e, err := range index.All(ctx) {
+	for e, err := range b.index.All(ctx) {
 		if err != nil {
 			return nil, err
 		}
@@ -61,24 +63,35 @@ func learnClasses(ctx context.Context, index Index, l *words.Lexicon) (*classes,
 		return nil, nil
 	}
 	slices.Sort(keys)
-	c := &classes{of: map[string]int{}}
+	c := &classes{of: map[string]int{}, vote: voteWeight}
 	var examples []learn.Example
+	var ids []string
 	for i, key := range keys {
 		list := members[key]
 		slices.SortFunc(list, func(a, b bot.Passage) int { return cmp.Compare(a.ID, b.ID) })
 		c.sample = append(c.sample, list[0])
 		for _, p := range list {
 			c.of[p.ID] = i
+			ids = append(ids, p.ID)
 			examples = append(examples, learn.Example{Text: p.Question, Class: i})
 		}
 	}
+	if err := c.calibrate(ctx, b, s, examples, ids); err != nil {
+		return nil, err
+	}
+	c.model = learn.Train(s.lexicon, append(examples, outside(len(keys))...), len(keys)+1, learn.Options{})
+	return c, nil
+}
+
+// outside returns the everyday sentences as examples of a class.
+func outside(class int) []learn.Example {
+	var out []learn.Example
 	for _, line := range strings.Split(outsideText, "\n") {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			examples = append(examples, learn.Example{Text: line, Class: len(keys)})
+			out = append(out, learn.Example{Text: line, Class: class})
 		}
 	}
-	c.model = learn.Train(l, examples, len(keys)+1, learn.Options{})
-	return c, nil
+	return out
 }
 
 // How the classifier's word and the vote of the passages found are joined;
@@ -130,10 +143,15 @@ func (c *classes) judge(text string, asked *question, hits []Hit, allowed func(*
 	if none {
 		return v, false
 	}
-	v.chances = c.fuse(scores, hits)
+	v.chances = c.fuse(scores, hits, c.vote)
 	v.classFeatures = classFeatures{cBias: 1, cInside: float64(slices.Max(scores)), cChance: slices.Max(v.chances), cOutside: float64(outside)}
 	v.cover(asked, hits)
 	return v, true
+}
+
+// knows is the chance that the best class answers.
+func (c *classes) knows(cal *calibration, f classFeatures) float64 {
+	return cal.classChance(f, c.shift)
 }
 
 // cover fills in what the words of the question say.
@@ -160,7 +178,7 @@ func (f *classFeatures) cover(asked *question, hits []Hit) {
 
 // fuse joins the classifier's scores and the votes of similar questions in one
 // softmax.
-func (c *classes) fuse(scores []float32, hits []Hit) []float64 {
+func (c *classes) fuse(scores []float32, hits []Hit, weight float64) []float64 {
 	votes := make([]float64, len(scores))
 	all := 1e-9
 	for _, h := range hits {
@@ -173,7 +191,7 @@ func (c *classes) fuse(scores []float32, hits []Hit) []float64 {
 	chances := make([]float64, len(scores))
 	top, sum := math.Inf(-1), 0.0
 	for i, s := range scores {
-		chances[i] = marginWeight*float64(s) + voteWeight*math.Log(votes[i]/all+0.01)
+		chances[i] = marginWeight*float64(s) + weight*math.Log(votes[i]/all+0.01)
 		top = max(top, chances[i])
 	}
 	for i := range chances {

@@ -51,10 +51,10 @@ func banking(t testing.TB) (*Base, [][]string) {
 	return base, rows[cut:]
 }
 
-// outside are questions that no bank answers: the unanswerable ones of the
+// strangers are questions that no bank answers: the unanswerable ones of the
 // shop and shopping requests of another data set, in two halves.
-func outside(t testing.TB) (learn, check []string) {
-	for i, l := range readQuestions(t, filepath.Join("testdata", "shop")) {
+func strangers(t testing.TB) (learn, check []string) {
+	for i, l := range readQuestions(t, filepath.Join("eval", "sets", "shop")) {
 		if l.lang != "en" || l.want != nil || strings.Contains(l.text, "exchange rate") || strings.Contains(l.text, "currency") {
 			continue
 		}
@@ -81,7 +81,7 @@ func outside(t testing.TB) (learn, check []string) {
 // TestBanking measures the search path on questions that it has not seen.
 func TestBanking(t *testing.T) {
 	base, held := banking(t)
-	_, none := outside(t)
+	_, none := strangers(t)
 	right, refused, recognized := 0, 0, 0
 	for _, r := range held {
 		found, err := base.Search(t.Context(), r[0], 1)
@@ -111,7 +111,7 @@ func TestBanking(t *testing.T) {
 // against questions that no bank answers.
 func calibrateClasses(t *testing.T, c *calibration) {
 	base, held := banking(t)
-	none, _ := outside(t)
+	none, _ := strangers(t)
 	s := base.now.Load()
 	see := func(text string) (classFeatures, bool) {
 		q := base.understand(s, text)
@@ -157,7 +157,7 @@ func calibrateClasses(t *testing.T, c *calibration) {
 	// The chance at which 1.5 % of the answerable questions fall becomes least.
 	tops := make([]float64, len(in))
 	for i, f := range in {
-		tops[i] = c.classChance(f)
+		tops[i] = c.classChance(f, 0)
 	}
 	slices.Sort(tops)
 	p := tops[len(tops)*15/1000]

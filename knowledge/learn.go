@@ -22,7 +22,7 @@ func (b *Base) learn(ctx context.Context, lexicon *words.Lexicon) (*state, error
 	}
 	s.hashes, _ = hashCounter(s.counter)
 	var err error
-	s.classes, err = learnClasses(ctx, b.index, lexicon)
+	s.classes, err = b.learnClasses(ctx, s)
 	return s, err
 }
 

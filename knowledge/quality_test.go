@@ -67,7 +67,7 @@ func (q quality) String() string {
 
 func measure(t testing.TB, brand, lang string, verbose bool) quality {
 	t.Helper()
-	dir := filepath.Join("testdata", brand)
+	dir := filepath.Join("eval", "sets", brand)
 	base, report, err := Import(t.Context(), os.DirFS(filepath.Join(dir, "knowledge")), Options{})
 	if err != nil || report.Err() != nil {
 		t.Fatal(err, report.Err())

@@ -35,13 +35,12 @@ func TestBanking(t *testing.T) {
 		}
 		all = append(all, Example{text, classes[class]})
 	}
-	rand.New(rand.NewPCG(1, 2)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	cut := len(all) * 4 / 5
-	for _, cost := range []float64{0.5, 1, 2} {
-		start := time.Now()
-		m := Train(l, all[:cut], len(classes), Options{Cost: cost})
-		took := time.Since(start)
-		right := 0
+	right, asked := 0, 0
+	start := time.Now()
+	for seed := range uint64(3) {
+		rand.New(rand.NewPCG(seed, 2)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		cut := len(all) * 4 / 5
+		m := Train(l, all[:cut], len(classes), Options{})
 		for _, e := range all[cut:] {
 			s, _ := m.Scores(e.Text)
 			best := 0
@@ -54,6 +53,11 @@ func TestBanking(t *testing.T) {
 				right++
 			}
 		}
-		t.Logf("cost %g: accuracy %.4f on %d, %d features, trained in %v", cost, float64(right)/float64(len(all)-cut), len(all)-cut, len(m.vocab.idf), took)
+		asked += len(all) - cut
+	}
+	accuracy := float64(right) / float64(asked)
+	t.Logf("accuracy %.4f on %d, three times trained and asked in %v", accuracy, asked, time.Since(start))
+	if accuracy < 0.9 {
+		t.Errorf("accuracy %.4f is below 0.9", accuracy)
 	}
 }
