@@ -30,6 +30,7 @@ type Trial struct {
 	Life    time.Duration // the longest life before a random death; 0 means 300 ms
 	Threads int           // conversations at once; 0 means 16
 	Pace    time.Duration // the mean pause between two messages of a conversation; 0 means 4 ms
+	Each    int           // the most messages of one conversation; 0 is no limit
 	Seed    uint64        // of everything random here
 	// Patience is how long the end waits for an answer when none comes any
 	// more; 0 means 20 s.
@@ -83,7 +84,7 @@ func (t *Trial) customer(ctx context.Context, enough <-chan struct{}, thread str
 	if pace == 0 {
 		pace = 4 * time.Millisecond
 	}
-	for n := 0; ctx.Err() == nil; n++ {
+	for n := 0; ctx.Err() == nil && (t.Each == 0 || n < t.Each); n++ {
 		select {
 		case <-enough:
 			return
@@ -132,7 +133,10 @@ func (t *Trial) die(ctx context.Context, report *Report, r *rand.Rand, step stri
 		life = 300 * time.Millisecond
 	}
 	if step != "" {
-		spec, life = fmt.Sprintf("%s:%d", step, 1+r.IntN(25)), 20*life
+		spec, life = fmt.Sprintf("%s:%d", step, 1+r.IntN(25)), 100*life
+		if step == "again.inside" { // a network fails now and then, not all the time
+			spec = step + ":1"
+		}
 	} else {
 		life = time.Duration(r.Int64N(int64(life))) + 10*time.Millisecond
 	}
