@@ -99,23 +99,30 @@ func (c *Channel) key(id string) (Key, bool) {
 // belongs to.
 func (c *Channel) known(next func(http.ResponseWriter, *http.Request, access)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		a, err := c.readAccess(token)
-		if !ok || err != nil {
-			c.refuse(w, r, http.StatusUnauthorized, badToken)
-			return
+		if a := c.bearer(w, r); a != nil {
+			next(w, r, *a)
 		}
-		k, ok := c.key(a.Key)
-		if !ok || k.Identity.Mode == "require" && a.User == "" {
-			c.refuse(w, r, http.StatusUnauthorized, badToken)
-			return
-		}
-		if !k.admits(r, r.Header.Get("Origin")) {
-			c.refuse(w, r, http.StatusForbidden, badOrigin)
-			return
-		}
-		next(w, r, a)
 	}
+}
+
+// bearer returns what the token of a call says, or answers with a problem.
+func (c *Channel) bearer(w http.ResponseWriter, r *http.Request) *access {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	a, err := c.readAccess(token)
+	if !ok || err != nil {
+		c.refuse(w, r, http.StatusUnauthorized, badToken)
+		return nil
+	}
+	k, ok := c.key(a.Key)
+	if !ok || k.Identity.Mode == "require" && a.User == "" {
+		c.refuse(w, r, http.StatusUnauthorized, badToken)
+		return nil
+	}
+	if !k.admits(r, r.Header.Get("Origin")) {
+		c.refuse(w, r, http.StatusForbidden, badOrigin)
+		return nil
+	}
+	return &a
 }
 
 // read decodes a JSON call and answers with a problem when it cannot. Only

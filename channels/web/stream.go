@@ -2,7 +2,6 @@ package web
 
 import (
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -78,63 +77,102 @@ func (c *Channel) watch(a bot.Address) watch {
 // stream writes events as they come until the customer goes, the token runs
 // out or the server is about to stop.
 func (c *Channel) stream(w http.ResponseWriter, r *http.Request, a access, after int64) {
+	s := c.newStream(w, r, a, after)
+	if s == nil {
+		return
+	}
+	defer s.close()
+	for s.catchUp(r) && s.wait(r) {
+	}
+}
+
+// A stream is one open reader. Ten thousand of them wait at once, so it lives
+// on the heap and its goroutine's stack stays small.
+type stream struct {
+	sender
+	reader
+	after       int64
+	lang        string
+	banner      string
+	hints       watch
+	beat, until *time.Timer
+	ended       <-chan struct{}
+}
+
+// newStream begins a stream with what is not in the transcript.
+func (c *Channel) newStream(w http.ResponseWriter, r *http.Request, a access, after int64) *stream {
 	epoch, err := c.o.Ledger.Epoch(r.Context())
 	if err != nil {
 		c.fail(w, r, "read epoch", err)
-		return
+		return nil
 	}
-	at, lang := address(a.Thread), language(r)
-	hints := c.watch(at)
-	defer hints.stop()
+	lang := language(r)
+	s := &stream{
+		sender: sender{w: w, rc: http.NewResponseController(w), limit: c.patience},
+		reader: reader{c: c, a: address(a.Thread)},
+		after:  after, lang: lang, banner: c.banner(lang), hints: c.watch(address(a.Thread)),
+		beat: time.NewTimer(c.o.Beat), until: time.NewTimer(time.Unix(a.Until, 0).Sub(c.o.Now())), ended: c.ended(),
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-store, no-transform")
 	h.Set("X-Accel-Buffering", "no")
-	rd := &reader{c: c, a: at}
-	s := &sender{w: w, rc: http.NewResponseController(w), limit: c.patience}
 	s.named("hello", hello{epoch})
-	banner := c.banner(lang)
-	s.named("banner", banner)
-	beat := time.NewTimer(c.o.Beat)
-	defer beat.Stop()
-	until := time.NewTimer(time.Unix(a.Until, 0).Sub(c.o.Now()))
-	defer until.Stop()
-	ended := c.ended()
+	s.named("banner", s.banner)
+	return s
+}
+
+func (s *stream) close() {
+	s.hints.stop()
+	s.beat.Stop()
+	s.until.Stop()
+}
+
+// catchUp writes everything that happened since, and reports whether to go on.
+// After an error of the ledger the browser comes back, and by then the ledger
+// may have too.
+func (s *stream) catchUp(r *http.Request) bool {
 	for s.err == nil {
-		events, err := c.o.Ledger.Events(r.Context(), at, after, pageMax)
+		events, err := s.c.o.Ledger.Events(r.Context(), s.a, s.after, pageMax)
 		if err != nil {
-			return // the browser comes back, and by then the ledger may have
+			return false
 		}
-		for _, e := range rd.wire(r.Context(), events) {
+		for _, e := range s.wire(r.Context(), events) {
 			s.event(e)
-			after = e.Seq
+			s.after = e.Seq
 		}
-		s.flush()
-		if len(events) == pageMax {
-			continue
-		}
-		beat.Reset(c.o.Beat)
-		select {
-		case <-hints.events:
-		case <-hints.typing:
-			s.named("typing", struct{}{})
-		case <-hints.banner:
-		case <-beat.C:
-			s.text(": hb\n\n")
-		case <-until.C:
-			return
-		case <-ended:
-			s.text(fmt.Sprintf("retry: %d\n\n", 500+rand.IntN(2500))) // spread the return of many
-			s.flush()
-			return
-		case <-r.Context().Done():
-			return
-		}
-		if b := c.banner(lang); b != banner {
-			banner = b
-			s.named("banner", b)
+		if len(events) < pageMax {
+			break
 		}
 	}
+	s.flush()
+	return s.err == nil
+}
+
+// wait sleeps until there may be something new, and reports whether to go on.
+func (s *stream) wait(r *http.Request) bool {
+	s.beat.Reset(s.c.o.Beat)
+	select {
+	case <-s.hints.events:
+	case <-s.hints.typing:
+		s.named("typing", struct{}{})
+	case <-s.hints.banner:
+	case <-s.beat.C:
+		s.text(": hb\n\n")
+	case <-s.ended:
+		s.text("retry: " + strconv.Itoa(500+rand.IntN(2500)) + "\n\n") // spread the return of many
+		s.flush()
+		return false
+	case <-s.until.C:
+		return false
+	case <-r.Context().Done():
+		return false
+	}
+	if b := s.c.banner(s.lang); b != s.banner {
+		s.banner = b
+		s.named("banner", b)
+	}
+	return true
 }
 
 // sender writes the frames of a stream, each under a deadline of its own. The
