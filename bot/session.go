@@ -60,6 +60,7 @@ type Move struct {
 	Forward  string    `json:"forward,omitempty"`  // how it moved things
 	Handoff  string    `json:"handoff,omitempty"`  // none, offer or now
 	Passages []string  `json:"passages,omitempty"` // IDs of the knowledge shown
+	Topic    string    `json:"topic,omitempty"`    // its title: what the answer was about
 	Opener   string    `json:"opener,omitempty"`   // the acknowledgement said, for the similarity guard
 	Before   float64   `json:"before"`             // negative load we answered to, 0..1
 	After    float64   `json:"after,omitempty"`    // negative load of their next message

@@ -1,3 +1,5 @@
+//go:build unix
+
 package sqlledger_test
 
 import (
@@ -6,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -64,11 +67,12 @@ func converse(b *testing.B, ledger bot.Ledger) {
 		return nil
 	}}}}
 	b.ResetTimer()
-	begin := time.Now()
+	begin, spent := time.Now(), processor(b)
 	if err := e.Run(b.Context()); err != nil {
 		b.Fatal(err)
 	}
 	b.StopTimer()
+	b.ReportMetric(float64((processor(b)-spent).Microseconds())/float64(len(c.took))/1000, "cpu-ms/turn")
 	b.ReportMetric(float64(len(c.took))/time.Since(begin).Seconds(), "turns/s")
 	var sum time.Duration
 	for _, d := range c.took {
@@ -94,6 +98,16 @@ func BenchmarkDurableTurns(b *testing.B) {
 
 // BenchmarkTurnsInMemory is the same without a disk: what the engine costs.
 func BenchmarkTurnsInMemory(b *testing.B) { converse(b, &bot.Memory{}) }
+
+// processor is the processor time this process has used: what a turn costs
+// however busy the machine is with other things.
+func processor(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
 
 // fsync measures one append and fsync on the disk of the folder.
 func fsync(b *testing.B, dir string) time.Duration {

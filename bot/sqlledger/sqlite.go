@@ -41,9 +41,10 @@ func parse(ledger string) (string, error) {
 
 // The settings of the connection that writes, of those that read, and of the
 // lock. FULL makes every commit reach the disk; NORMAL was seen to lose
-// acknowledged messages at a power cut.
+// acknowledged messages at a power cut. secure_delete overwrites what is freed,
+// always, or an old version of a row would outlive its erasure.
 const (
-	writing = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)"
+	writing = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)&_pragma=secure_delete(1)"
 	reading = "_pragma=busy_timeout(5000)&_pragma=query_only(1)"
 	locking = "_pragma=busy_timeout(2000)"
 )
