@@ -147,6 +147,21 @@ func (q *question) compareTo(s *state, c *content) features {
 			}
 		}
 	}
+	f.fill(topic, aspect, word)
+	for _, x := range sums {
+		f[fSentence] = max(f[fSentence], share(x.hit, x.all+1))
+	}
+	f[fNamed] = s.named(c.topics, named)
+	f[fNamedAspect] = 1
+	if len(c.aspects) > 0 {
+		f[fNamedAspect] = s.named(c.aspects, named)
+	}
+	f[fAgree] = f[fNamed] * max(f[fTopicTitle], f[fWordTitle])
+	return f
+}
+
+// fill computes what follows from the tallies.
+func (f *features) fill(topic, aspect, word tally) {
 	f[fBias] = 1
 	f[fTopicTitle], f[fTopicBody] = share(topic.title, topic.all), share(topic.body, topic.all)
 	f[fAspectTitle], f[fAspectBody] = share(aspect.title, aspect.all), share(aspect.body, aspect.all)
@@ -160,17 +175,7 @@ func (q *question) compareTo(s *state, c *content) features {
 	if topic.title+topic.body+word.title+word.body == 0 {
 		f[fThin] = 1
 	}
-	for _, x := range sums {
-		f[fSentence] = max(f[fSentence], share(x.hit, x.all+1))
-	}
-	f[fNamed] = s.named(c.topics, named)
-	f[fNamedAspect] = 1
-	if len(c.aspects) > 0 {
-		f[fNamedAspect] = s.named(c.aspects, named)
-	}
-	f[fAgree] = f[fNamed] * max(f[fTopicTitle], f[fWordTitle])
 	f[fLoose] = f[fUnknown] * (1 - max(f[fTopicTitle], f[fWordTitle]))
-	return f
 }
 
 // named returns how much of some terms of the title the question names, by

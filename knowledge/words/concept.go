@@ -28,10 +28,11 @@ const (
 
 // find appends the concepts of pieces to terms.
 func (c *concepts) find(terms []Term, pieces []Piece) []Term {
-	end := -1 // of the English phrases so far
+	end := -1   // of the English phrases so far
+	taken := -1 // the last Korean word that is part of a phrase of several
 	for i := range pieces {
 		if pieces[i].Hangul {
-			terms = c.findKorean(terms, pieces, i)
+			terms, taken = c.findKorean(terms, pieces, i, taken)
 			continue
 		}
 		longest := end
@@ -50,10 +51,12 @@ func (c *concepts) find(terms []Term, pieces []Piece) []Term {
 }
 
 // findKorean finds the phrases that begin in a Korean word. Where one lies
-// within a longer one (할인 in 할인코드), only the longer one counts.
-func (c *concepts) findKorean(terms []Term, pieces []Piece, i int) []Term {
+// within a longer one (할인 in 할인코드, 바꿔 in 상담원 바꿔), only the longer one
+// counts. taken is the last word that a phrase of several words has used.
+func (c *concepts) findKorean(terms []Term, pieces []Piece, i, taken int) ([]Term, int) {
 	w := pieces[i].Text
 	end := 0 // of the longest phrase inside this word so far
+	used := i <= taken
 	for at := 0; at < len(w); at += 3 {
 		longest := 0
 		for _, size := range [...]int{6, 3} {
@@ -61,18 +64,19 @@ func (c *concepts) findKorean(terms []Term, pieces []Piece, i int) []Term {
 				continue
 			}
 			for _, p := range c.korean[w[at:at+size]] {
-				if at > 0 && !p.inside || !p.continues(pieces, i, at+size) {
+				if at > 0 && !p.inside || at == 0 && used && len(p.parts) == 1 {
 					continue
 				}
+				last := p.continues(pieces, i, at+size)
 				to := at + size + len(p.parts[0])
-				if len(p.parts) > 1 {
-					to = len(w) // it goes on in the next word
-				}
-				if to <= end || to < longest {
+				if last < 0 || to <= end || to < longest && len(p.parts) == 1 {
 					continue
 				}
-				if longest = to; len(p.parts) > 1 {
-					longest = 0 // a phrase of several words hides none of one word
+				if len(p.parts) == 1 {
+					longest = to
+				}
+				if last > i {
+					taken = max(taken, last)
 				}
 				pieces[i].Meant = true
 				terms = append(terms, p.means...)
@@ -80,16 +84,17 @@ func (c *concepts) findKorean(terms []Term, pieces []Piece, i int) []Term {
 		}
 		end = max(end, longest)
 	}
-	return terms
+	return terms, taken
 }
 
-// continues reports whether the rest of a Korean pattern stands from byte at
-// of piece i on. A space in the pattern may be missing in the text.
-func (p pattern) continues(pieces []Piece, i, at int) bool {
+// continues finds the rest of a Korean pattern from byte at of piece i on, and
+// returns the piece in which it ends, -1 when it is not there. A space in the
+// pattern may be missing in the text.
+func (p pattern) continues(pieces []Piece, i, at int) int {
 	for n, part := range p.parts {
 		if n == 0 {
 			if !strings.HasPrefix(pieces[i].Text[at:], part) {
-				return false
+				return -1
 			}
 			at += len(part)
 			continue
@@ -99,11 +104,11 @@ func (p pattern) continues(pieces []Piece, i, at int) bool {
 			continue
 		}
 		if i = p.next(pieces, i, part); i < 0 {
-			return false
+			return -1
 		}
 		at = len(part)
 	}
-	return true
+	return i
 }
 
 // next returns the piece after i that begins with part, -1 when it is not near
