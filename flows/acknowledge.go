@@ -38,11 +38,12 @@ func (c *Care) acknowledge(ctx context.Context, t *bot.Turn) error {
 func (c *Care) openings(t *bot.Turn) []string {
 	var moments []string
 	a := t.Plan.Acknowledge
-	switch {
-	case t.Plan.Boundary:
+	if t.Plan.Boundary {
 		moments = append(moments, "stabilize.boundary")
 	}
 	switch {
+	case t.Session.Owner == bot.OwnerWaiting && (t.Case.Event == "" || policy.Group(t.Reading.Top()) == "positive"):
+		// thanks or "hurry" while somebody is still to come: nothing has been solved to be glad about
 	case t.Plan.Handoff.Level == "now" && t.Plan.Handoff.Reason == "asked" && !policy.Negative(t.Reading.Top()):
 		// they want a person, not our opening
 	case a.Check:

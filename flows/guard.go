@@ -45,13 +45,16 @@ func (c *Care) remember(t *bot.Turn, strategy string) {
 	m := bot.Move{
 		Strategy: strategy, Stabiles: t.Plan.Stabilisers, Apology: t.Plan.Apology,
 		Asked: t.Plan.Ask, Forward: t.Plan.Forward, Handoff: t.Plan.Handoff.Level,
-		Before: lastOf(t.After.Mood.Recent), Time: t.Message.Time,
+		Before: lastOf(t.After.Mood.Recent), Promise: t.Plan.Compensation, Time: t.Message.Time,
 	}
 	for _, o := range t.Plan.Options {
 		m.Options = append(m.Options, o.ID)
 	}
 	for _, p := range t.Passages {
-		m.Passages = append(m.Passages, p.ID)
+		m.Passages, m.Topic = append(m.Passages, p.ID), p.Title
+	}
+	if last := t.Session.Last(); m.Topic == "" && last != nil {
+		m.Topic = last.Topic // still what we are talking about
 	}
 	for _, p := range t.Reply.Parts {
 		if p.Stage == "acknowledge" {

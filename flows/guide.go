@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/flows/policy"
@@ -56,7 +57,7 @@ func (c *Care) asides(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	switch {
 	case t.Plan.Compensation != "":
 		moments = append(moments, "guide.compensation")
-	case t.Case.Asked("compensation"):
+	case t.Case.Asked("compensation") && !offered(t):
 		moments = append(moments, "guide.outside")
 		if t.Plan.Handoff.Level == "none" && t.Plan.Handoff.Reason == "" {
 			t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "limit"}
@@ -69,11 +70,18 @@ func (c *Care) asides(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 			return fmt.Errorf("%s: %w", moment, err)
 		}
 		if line != "" {
-			t.Plan.Forward = "answer"
+			if moment != "guide.compensation" {
+				t.Plan.Forward = "answer" // a gift alone moves nothing
+			}
 			part.Text = joinLines(part.Text, line)
 		}
 	}
 	return nil
+}
+
+// offered reports that the brand's compensation has been offered before.
+func offered(t *bot.Turn) bool {
+	return slices.ContainsFunc(t.Session.Moves, func(m bot.Move) bool { return m.Promise != "" })
 }
 
 // wantsAnswer reports whether there is something to look up: a question, an
@@ -86,12 +94,18 @@ func wantsAnswer(t *bot.Turn) bool {
 		return true
 	case policy.Group(t.Reading.Top()) == "positive" && t.Plan.Guidance != "answer_first":
 		return false
-	case t.Case.Event == "praise", t.Reading.Has("closing"):
+	case t.Case.Event == "praise", t.Case.Event == "rude_staff", t.Reading.Has("closing"):
 		return false
-	case strings.TrimSpace(t.Message.Text) == "":
+	case strings.TrimSpace(t.Message.Text) == "", gave(t):
 		return false
 	}
 	return true
+}
+
+// gave reports that the message is the answer to our question and nothing else.
+func gave(t *bot.Turn) bool {
+	last := t.Session.Last()
+	return last != nil && last.Asked != "" && last.Asked != "need" && len(t.Case.Given) > len(t.Session.Case.Given)
 }
 
 // answer looks every question up and says what was found.
@@ -100,7 +114,10 @@ func (c *Care) answer(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 		return nil
 	}
 	questions := t.Case.Questions
-	if len(questions) == 0 || len(questions) == 1 {
+	switch {
+	case t.Reading.Has("injection"):
+		questions = asking(t.Message.Text) // what is asked beside the instruction
+	case len(questions) < 2:
 		questions = []string{t.Message.Text} // the whole message holds the nouns the question leaves out
 	}
 	var texts []string
@@ -108,9 +125,9 @@ func (c *Care) answer(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 		if i == 3 {
 			break // more than three answers at once help nobody on a phone
 		}
-		found, err := c.Library.Search(ctx, Question{Text: q, About: about(t), Lang: t.Reply.Lang}, 3)
+		found, err := c.search(ctx, t, q)
 		if err != nil {
-			return fmt.Errorf("search: %w", err)
+			return err
 		}
 		p, ok := c.choose(t, found)
 		if !ok {
@@ -139,6 +156,58 @@ func (c *Care) answer(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	return nil
 }
 
+// Lengths, in characters, between which a message speaks for itself: a shorter
+// one leaves out what it is about, in a longer one the words no longer say what
+// to look up, and what happened does.
+const (
+	followUpMax = 24
+	rantMin     = 160
+)
+
+// search looks up a question in the light of the conversation: a short
+// follow-up is about what was answered last, and trouble is looked up by what
+// happened as well as by how it was told.
+func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Passage, error) {
+	topic := topics()[t.Case.Event][t.Reply.Lang]
+	n := utf8.RuneCountInString(text)
+	last := t.Session.Last()
+	switch {
+	case last != nil && last.Topic != "" && n <= followUpMax && len(t.Case.Questions) > 0:
+		text = heading(last.Topic) + " " + text
+	case topic != "" && n >= rantMin:
+		text = topic + " " + t.Case.Noun
+	case topic != "" && t.Plan.Questions > 0:
+		text = topic + " " + text
+	}
+	found, err := c.Library.Search(ctx, Question{Text: text, About: about(t), Lang: t.Reply.Lang}, 3)
+	if err == nil && len(found) == 0 && topic != "" && len(t.Case.Questions) == 0 {
+		found, err = c.Library.Search(ctx, Question{Text: topic, About: t.Case.Noun, Lang: t.Reply.Lang}, 3)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	return found, nil
+}
+
+// heading is the last step of a heading path.
+func heading(path string) string {
+	if i := strings.LastIndex(path, "›"); i >= 0 {
+		path = path[i+len("›"):]
+	}
+	return strings.TrimSpace(path)
+}
+
+// asking returns the sentences that end in a question mark.
+func asking(text string) []string {
+	var out []string
+	for _, s := range splitSentences(text) {
+		if strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // lead is the short lead-in between an acknowledgement and the answer. Without
 // one before it, in crisp tones and for people in a hurry the answer comes first.
 func (c *Care) lead(ctx context.Context, t *bot.Turn) (string, error) {
@@ -151,10 +220,11 @@ func (c *Care) lead(ctx context.Context, t *bot.Turn) (string, error) {
 // choose takes the best passage that was not said in the last three replies:
 // information repeated is information not heard.
 func (c *Care) choose(t *bot.Turn, found []bot.Passage) (bot.Passage, bool) {
+	asked := len(t.Case.Questions) > 0 && t.Plan.Questions == 0
 	for _, p := range found {
 		said := slices.ContainsFunc(t.Passages, func(q bot.Passage) bool { return q.ID == p.ID })
 		for _, m := range lastMoves(t.Session.Moves, 3) {
-			said = said || slices.Contains(m.Passages, p.ID)
+			said = said || slices.Contains(m.Passages, p.ID) && !asked // a calm question may be answered from the same page
 		}
 		if !said {
 			return p, true
@@ -177,7 +247,10 @@ func about(t *bot.Turn) string {
 	if t.Session.Case.Noun != t.Case.Noun {
 		words = append(words, t.Session.Case.Noun)
 	}
-	words = append(words, strings.ReplaceAll(t.Case.Event, "_", " "))
+	if last := t.Session.Last(); last != nil {
+		words = append(words, last.Topic)
+	}
+	words = append(words, topics()[t.Case.Event][t.Reply.Lang])
 	return strings.TrimSpace(strings.Join(words, " "))
 }
 
@@ -202,22 +275,19 @@ func budget(t *bot.Turn, questions int) int {
 // see an order, and says so by handing it to somebody who can.
 func (c *Care) ask(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	need := needs()[t.Case.Event]
-	if len(need) == 0 || t.Plan.Handoff.Reason == "waiting" || t.Plan.Handoff.Reason == "waiting_asked" || t.Case.Agency == "customer" {
+	if len(need) == 0 || t.Plan.Handoff.Reason == "waiting" || t.Plan.Handoff.Reason == "waiting_asked" || t.Case.Event == "own_mistake" {
 		return nil
 	}
-	name := c.Reference
-	if name == "" {
-		name = "order"
-	}
+	name := c.reference()
 	known := slices.ContainsFunc(t.Case.Given, func(f bot.Fact) bool { return f.Name == name || f.Name == "order" || f.Name == "booking" }) ||
 		t.Message.Context[name] != ""
 	switch {
 	case known:
-		if t.Plan.Handoff.Level != "now" {
+		if t.Plan.Handoff.Level != "now" && (t.Plan.Questions > 0 || gave(t)) {
 			t.Plan.Handoff = bot.Handoff{Level: "now", Reason: "lookup"}
 			t.Plan.Because("call a person now", "the "+name+" is known; a person can look it up at once", "care model 3.7: a forward act")
 		}
-	case t.Plan.Questions > 0 && t.Session.Journey.Asked[name] == 0 && t.Plan.Handoff.Level != "now":
+	case t.Plan.Questions > 0 && !t.Reading.Has("injection") && t.Session.Journey.Asked[name] == 0 && t.Plan.Handoff.Level != "now":
 		t.Plan.Ask = name
 		line, err := c.say(ctx, "guide.ask", t)
 		if err != nil {
@@ -235,6 +305,10 @@ func (c *Care) ask(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 // admit says that the answer is not known, or asks what they need when the
 // message does not say.
 func (c *Care) admit(ctx context.Context, t *bot.Turn, part *bot.Part) error {
+	if t.Plan.Acknowledge.Check {
+		t.Plan.Forward = "question" // whether we understood is asked already
+		return nil
+	}
 	moment := "guide.unknown"
 	vague := len(t.Case.Questions) == 0 && t.Case.Event == "" && len(t.Case.Asks) == 0
 	if vague && t.Session.Journey.Asked["need"] == 0 {

@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/onkihq/onki/bot"
@@ -21,6 +22,7 @@ func (c *Care) recognize(ctx context.Context, t *bot.Turn) error {
 	}
 	t.Reading = r
 	t.Case = c.Appraise(t.Message, r, t.Session)
+	c.takeAnswer(t)
 	open := !t.Session.Mood.Calm && t.Session.Turns > 0 || t.Case.Event != ""
 	mood := c.Follow(t.Session.Mood, r, t.Case, open)
 	load := lastOf(mood.Recent)
@@ -51,6 +53,29 @@ func (c *Care) recognize(ctx context.Context, t *bot.Turn) error {
 		return c.safety(ctx, t)
 	}
 	return nil
+}
+
+// codePattern is the shape of an order number or a booking reference.
+var codePattern = regexp.MustCompile(`\b[A-Za-z]{0,4}-?[0-9][A-Za-z0-9-]{3,23}\b|\b[A-Z0-9]{5,8}\b`)
+
+// takeAnswer takes a bare code as the answer when the last reply asked for one:
+// "it's H202603010001" needs no word that says what it is.
+func (c *Care) takeAnswer(t *bot.Turn) {
+	last := t.Session.Last()
+	if last == nil || last.Asked != c.reference() {
+		return
+	}
+	if code := codePattern.FindString(t.Message.Text); code != "" {
+		t.Case.Given = append(t.Case.Given, bot.Fact{Name: c.reference(), Value: code, Source: "customer"})
+	}
+}
+
+// reference is the name of what identifies a purchase at this brand.
+func (c *Care) reference() string {
+	if c.Reference == "" {
+		return "order"
+	}
+	return c.Reference
 }
 
 // safety says the reviewed text of the lane, calls a person and ends the flow:

@@ -59,8 +59,7 @@ func (c *Care) closings(t *bot.Turn) []string {
 		} else {
 			moments = append(moments, "handoff.now")
 		}
-	case t.Plan.Handoff.Reason == "waiting_asked",
-		t.Plan.Handoff.Reason == "waiting" && t.Plan.Forward == "":
+	case t.Plan.Handoff.Reason == "waiting_asked", t.Plan.Handoff.Reason == "waiting" && t.Plan.Forward == "":
 		t.Plan.Forward = "handoff"
 		moments = append(moments, "handoff.waiting")
 	case t.Plan.Handoff.Level == "offer" && t.After.Mood.Trajectory == "resigned":
@@ -83,7 +82,11 @@ func (c *Care) stabiliser(t *bot.Turn) string {
 		return false
 	}
 	answered := t.Plan.Forward == "answer"
+	_, health := t.Case.Staked("health")
+	_, danger := t.Case.Staked("safety")
 	switch {
+	case t.Session.Owner == bot.OwnerWaiting:
+		return "" // nothing is over before the person has come
 	case t.Plan.Close:
 		t.Plan.Forward = "close"
 		return "stabilize.close"
@@ -92,7 +95,7 @@ func (c *Care) stabiliser(t *bot.Turn) string {
 		return "stabilize.savour"
 	case t.Plan.Handoff.Level == "now" || t.Plan.Ask != "":
 		return "" // the person, or the question, is the next step
-	case has("S4") && t.Reading.Top() == "panic":
+	case has("S4") && (health || danger):
 		return "stabilize.safety"
 	case has("S7") && answered:
 		return "stabilize.reframe"

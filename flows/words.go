@@ -23,6 +23,14 @@ var needs = sync.OnceValue(func() map[string][]string {
 	return mustYAML[map[string][]string]("needs.yaml", needsText)
 })
 
+//go:embed topics.yaml
+var topicsText []byte
+
+// topics is what an event is about, by language.
+var topics = sync.OnceValue(func() map[string]map[string]string {
+	return mustYAML[map[string]map[string]string]("topics.yaml", topicsText)
+})
+
 // mustYAML reads a file that is part of the binary; a test reads it too, so a
 // fault in it cannot reach a customer.
 func mustYAML[T any](name string, text []byte) T {

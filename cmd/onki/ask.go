@@ -37,7 +37,7 @@ func newAsk(s streams) *cobra.Command {
 	c.Flags().StringVar(&brandName, "brand", "shop", "brand folder, or shop, airline, empty")
 	c.Flags().StringVar(&lang, "lang", "", "language of the answer: ko or en; that of the question if left out")
 	c.Flags().BoolVar(&asJSON, "json", false, "one question per line of standard input (text, or {\"text\":…}), one object per line out")
-	c.Flags().IntVar(&n, "n", 5, "passages at most")
+	c.Flags().IntVarP(&n, "number", "n", 5, "passages at most")
 	return c
 }
 

@@ -69,27 +69,36 @@ func react(s Situation, p *bot.Plan) {
 	if last == nil {
 		return
 	}
-	negative := Negative(s.Reading.Top()) && s.Reading.Intensity >= .25
+	if s.Before.Owner == bot.OwnerWaiting || s.plain {
+		return // a person is on the way, or they simply ask: there is no course to change
+	}
+	upset := Negative(s.Reading.Top()) && s.Reading.Intensity >= .25
 	switch {
-	case s.Reaction == "worse" && negative, s.Reaction == "same" && negative && s.Mood.Futile > 0:
-		p.Acknowledge.Moment = "change"
-		p.Acknowledge.Budget = min(max(p.Acknowledge.Budget, 1), 1)
-		p.Guidance = "options"
-		p.Stabilisers = swap(p.Stabilisers, last.Stabiles)
-		if p.Handoff.Level == "none" && p.Handoff.Reason == "" && s.Mood.Futile >= 1 {
-			p.Handoff = bot.Handoff{Level: "offer", Reason: "stuck"}
-		}
-		p.Because("change course", "our last reply ("+last.Strategy+") left them "+s.Reaction+"; another one like it would too", "response engineering, care model 1.2")
+	case s.Reaction == "worse" && upset, s.Reaction == "same" && upset:
+		change(s, last, p)
 	case s.Reaction == "cooperated" || s.Reaction == "eased":
-		if p.Acknowledge.Moment != "thanks" && p.Acknowledge.Moment != "joy" && p.Acknowledge.Moment != "loss" {
+		if m := p.Acknowledge.Moment; m != "thanks" && m != "joy" && m != "loss" && !upset {
 			p.Acknowledge = bot.Acknowledge{Moment: "none", Fact: p.Acknowledge.Fact, Why: p.Acknowledge.Why}
 		}
 		p.Warmth = .35
 		p.Because("less soothing, more doing", "they "+s.Reaction+" after our last reply; the middle of a conversation is for competence", "Li, Packard & Berger 2023")
-	case last.Strategy != "" && strings.HasPrefix(last.Strategy, p.Acknowledge.Moment+"/") && p.Acknowledge.Moment != "none" && negative:
-		p.Acknowledge.Moment = "change"
-		p.Because("do not acknowledge the same way twice", "the last reply already did", "care model 2.2: no strategy twice in a row")
 	}
+}
+
+// change takes another course: another acknowledgement, other stabilisers, and
+// a person if one was not offered yet or the offer did not help.
+func change(s Situation, last *bot.Move, p *bot.Plan) {
+	p.Acknowledge.Moment = "change"
+	p.Acknowledge.Budget = 1
+	p.Guidance = "options"
+	p.Stabilisers = swap(p.Stabilisers, last.Stabiles)
+	if p.Handoff.Level == "none" {
+		p.Handoff = bot.Handoff{Level: "offer", Reason: "stuck"}
+	} else if p.Handoff.Level == "offer" && last.Handoff == "offer" && s.Reaction == "worse" {
+		p.Handoff = bot.Handoff{Level: "now", Reason: "stuck"}
+		p.Because("call a person now", "one was offered, and it got worse", "care model 3.8")
+	}
+	p.Because("change course", "our last reply ("+last.Strategy+") left them "+s.Reaction+"; another one like it would too", "response engineering, care model 1.2")
 }
 
 // swap puts a stabiliser that was not used last in front; if all were used, it
@@ -156,14 +165,20 @@ func boundary(s Situation, p *bot.Plan) {
 	p.Because("one boundary", "the words attack a person; it is said once and help goes on", "care model 2.11 item 8")
 }
 
-// compensate offers only what the brand allows for this event, and only when it
-// was the brand's failure: more is never given because somebody shouts.
+// compensate offers only what the brand allows for this event, once, and only
+// when it was the brand's failure: more is never given because somebody shouts.
 func compensate(s Situation, p *bot.Plan) {
-	if s.Before.Last() == nil && !s.Case.Asked("compensation") && s.Case.Harm < .3 {
-		return
+	progress := (s.Reaction == "eased" || s.Reaction == "cooperated") && s.Before.Apology > 0
+	if !s.Case.Asked("compensation") && !progress || s.Case.Agency == "customer" {
+		return // a coupon before any progress reads as being bought off
+	}
+	for _, m := range s.Before.Moves {
+		if m.Promise != "" {
+			return // it has been offered
+		}
 	}
 	for _, c := range s.House.Compensation {
-		if c.When == s.Case.Event && s.Case.Agency != "customer" && (s.Case.Asked("compensation") || p.Apology >= 3 || s.Case.Contacts >= 2) {
+		if c.When == s.Case.Event {
 			p.Compensation = c.Text
 			p.Because("offer what the brand allows", c.Text, "brand.yaml compensation; pay back in kind (Roschk & Gelbrich 2014)")
 			return
@@ -174,6 +189,9 @@ func compensate(s Situation, p *bot.Plan) {
 // closing recognises that the need is met: stop soothing, summarise, part well
 // (care model 3.8).
 func closing(s Situation, p *bot.Plan) {
+	if s.Before.Owner == bot.OwnerWaiting {
+		return // somebody is still to come: nothing is closed
+	}
 	done := s.Mood.Calm && (s.Reading.Has("closing") || s.Reading.Has("thanks"))
 	calmEnd := s.Reading.Has("closing") && s.Mood.Trajectory != "resigned" && !Negative(s.Reading.Top())
 	if (done || calmEnd) && len(s.Case.Questions) == 0 && p.Handoff.Level == "none" {
@@ -186,7 +204,9 @@ func closing(s Situation, p *bot.Plan) {
 // length bounds sentences and questions by band and form (care model 3.7).
 func length(s Situation, p *bot.Plan) {
 	p.Sentences = map[string]int{"L": 4, "M": 5, "H": 4}[p.Band]
-	p.Questions = 1
+	if !s.plain { // nothing needs to be asked before a plain question is answered
+		p.Questions = 1
+	}
 	if s.Form.Sentences > 0 {
 		p.Sentences = min(p.Sentences, s.Form.Sentences)
 	}
@@ -203,6 +223,9 @@ func length(s Situation, p *bot.Plan) {
 // prefers it (care model 2.11).
 func register(s Situation, p *bot.Plan) {
 	formal := s.House.Formal || s.Form.Formal || p.Apology >= 3 || p.Safety != "" || p.Acknowledge.Moment == "loss"
+	for _, m := range s.Before.Moves {
+		formal = formal || m.Apology >= 3 || strings.HasPrefix(m.Strategy, "loss/") // the level is kept while the case is open
+	}
 	switch {
 	case s.Lang == "ko" && formal:
 		p.Register = "hasipsio"

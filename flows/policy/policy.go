@@ -28,6 +28,8 @@ type Situation struct {
 	Lang     string        // of the reply
 	Now      time.Time     // the time of the message
 	Waiting  time.Duration // how long they have waited
+
+	plain bool // the message is only a question
 }
 
 // Form is what a customer persona changes: the form of a reply and nothing
@@ -80,6 +82,7 @@ func Decide(s Situation) bot.Plan {
 		register(s, &p)
 		return p
 	}
+	s.plain = plainQuestion(s)
 	cell := cellOf(s, &p)
 	acknowledge(s, cell, &p)
 	p.Tone = cell.Tone

@@ -38,12 +38,16 @@ func safety(s Situation, p *bot.Plan) bool {
 func cellOf(s Situation, p *bot.Plan) Cell {
 	emotion := s.Reading.Top()
 	for _, e := range s.Reading.Emotions {
-		if Group(emotion) == "positive" && Negative(e.Name) && e.Strength >= .25 && !s.Reading.Has("closing") {
+		if Group(emotion) == "positive" && Negative(e.Name) && e.Strength >= .35 && hurt(s.Case) && !s.Reading.Has("closing") && !s.Reading.Has("joke") {
 			emotion = e.Name
 			break
 		}
 	}
-	if plainQuestion(s, emotion) {
+	if sarcastic(s) {
+		emotion = strongestComplaint(s.Reading)
+		p.Because("take the praise as a complaint", "something went wrong and nobody was thanked: the words are bitter", "care model 2.11: sarcasm")
+	}
+	if s.plain {
 		emotion = "neutral"
 		p.Because("answer the question", "they ask; nothing has gone wrong and nothing hurts", "care model 3.6: neutral, answer first")
 	}
@@ -63,20 +67,63 @@ func cellOf(s Situation, p *bot.Plan) Cell {
 	return c
 }
 
+// sarcastic reports praise that is none: joy about something that went wrong.
+func sarcastic(s Situation) bool {
+	if s.Reading.Has("sarcasm") {
+		return true
+	}
+	top := s.Reading.Top()
+	return (top == "joy" || top == "gratitude") && hurt(s.Case) && s.Before.Last() == nil &&
+		!s.Reading.Has("thanks") && !s.Reading.Has("joke") && !s.Reading.Has("laugh")
+}
+
+// strongestComplaint returns the strongest complaint in the reading, or
+// disappointment: what bitter praise most often means.
+func strongestComplaint(r bot.Reading) string {
+	for _, e := range r.Emotions {
+		if Group(e.Name) == "complaint" && e.Strength >= .2 {
+			return e.Name
+		}
+	}
+	return "disappointment"
+}
+
+// hurt reports that something has gone wrong for the customer.
+func hurt(c bot.Case) bool {
+	switch c.Event {
+	case "", "question", "praise", "exchange", "order_change":
+		return c.Broken > 0
+	}
+	return true
+}
+
 // plainQuestion reports a question that is only a question. Asking how
 // something works reads like confusion to a recognizer, but nobody who asks for
-// the delivery fee wants to be told how unclear things must be.
-func plainQuestion(s Situation, emotion string) bool {
-	if emotion != "confusion" && emotion != "expectation" && emotion != "anxiety" || s.Reading.Intensity >= .65 || len(s.Case.Questions) == 0 {
+// the delivery fee wants to be told how unclear things must be. In the middle
+// of a case a calm question is one too: it is answered, not soothed.
+func plainQuestion(s Situation) bool {
+	if s.Reading.Has("injection") {
+		return true // what the text pretends to feel is part of the trick
+	}
+	emotion := s.Reading.Top()
+	switch emotion {
+	case "confusion", "expectation", "neutral", "anxiety", "panic":
+	default:
 		return false
 	}
-	quiet := s.Case.Harm <= .12 && s.Case.Contacts < 2 && s.Case.Broken == 0 && len(s.Case.Stakes) == 0
-	failed := s.Reaction == "same" || s.Reaction == "worse"
-	switch s.Case.Event {
-	case "", "question", "exchange", "order_change", "cancellation":
-		return quiet && !failed && (emotion != "anxiety" || s.Reading.Intensity < .35)
+	if len(s.Case.Questions) == 0 || s.Reading.Has("threat") || s.Reading.Has("new_grievance") {
+		return false
 	}
-	return false
+	for _, e := range s.Reading.Emotions {
+		if g := Group(e.Name); (g == "complaint" || g == "vulnerable" && e.Name != "panic") && e.Strength >= .5 {
+			return false
+		}
+	}
+	worried := emotion == "anxiety" || emotion == "panic"
+	if worried && (s.Reading.Intensity >= .4 || len(s.Case.Stakes) > 0) || s.Reading.Intensity >= .65 {
+		return false
+	}
+	return !hurt(s.Case) || s.Before.Last() != nil || len(s.Case.Questions) > 1
 }
 
 // evidence says in plain words what spoke for the reading.
@@ -97,33 +144,19 @@ func evidence(r bot.Reading) string {
 }
 
 // acknowledge binds the acknowledgement to the customer's own noun and why it
-// matters. What happened decides over what is felt where the two differ: a
-// third contact is met with its effort, a lost occasion with its meaning.
+// matters: a third contact is met with its effort, a lost occasion with its
+// meaning.
 func acknowledge(s Situation, c Cell, p *bot.Plan) {
-	a := bot.Acknowledge{Moment: c.Acknowledge, Budget: c.Clauses, Fact: s.Case.Noun}
-	complaint := Group(s.Reading.Top()) == "complaint" || s.Mood.Trajectory == "escalating"
-	switch {
-	case a.Moment == "none" || Group(s.Reading.Top()) == "positive":
-	case s.Case.Event == "bereavement" || s.Case.Lost && s.Reading.Top() == "grief":
-		a.Moment = "loss"
-	case s.Case.Broken > 0 && complaint && s.Case.Contacts < 3:
-		a.Moment = "proof"
-		p.Because("acknowledge what was promised", "they say a promise was broken", "care model 2.6: distrust needs proof")
-	case s.Case.Contacts >= 2 && complaint:
-		a.Moment = "effort"
-		p.Because("acknowledge the effort", "contact number "+strconv.Itoa(s.Case.Contacts)+" about the same thing", "care model 3.6")
-	case s.Case.Agency == "customer" && a.Moment != "loss":
-		a.Moment = "self"
-	}
-	a.Why = why(s.Case)
-	if stake, ok := s.Case.Staked("occasion"); ok && (a.Moment == "fact" || a.Moment == "worry" && s.Case.Deadline.IsZero()) {
+	a := bot.Acknowledge{Moment: moment(s, c.Acknowledge, p), Budget: c.Clauses, Fact: s.Case.Noun, Why: why(s.Case)}
+	if stake, ok := s.Case.Staked("occasion"); ok && hurt(s.Case) && (a.Moment == "fact" || a.Moment == "worry" && s.Case.Deadline.IsZero()) {
 		a.Moment, a.Why = "meaning", stake.Words
 	}
 	if s.Reading.Confidence >= .65 && s.Reading.Intensity >= .35 {
 		a.Feeling = s.Reading.Top()
 	}
-	if s.Reading.Confidence < .45 && Negative(s.Reading.Top()) && s.Case.Event == "" && p.Band != "L" && len(s.Case.Questions) == 0 {
-		a.Check = true
+	unclear := s.Case.Event == "" && a.Fact == "" && a.Why == "" && len(s.Case.Questions) == 0
+	if unclear && Group(s.Reading.Top()) == "complaint" && a.Moment != "effort" {
+		a.Check = true // there is nothing to bind words to: describe and ask
 	}
 	if s.Form.Clauses > 0 {
 		a.Budget = min(a.Budget, s.Form.Clauses)
@@ -135,12 +168,41 @@ func acknowledge(s Situation, c Cell, p *bot.Plan) {
 	}
 }
 
+// moment chooses what to acknowledge: what happened decides over what is felt
+// where the two differ.
+func moment(s Situation, table string, p *bot.Plan) string {
+	group := Group(s.Reading.Top())
+	complaint := group == "complaint" || s.Mood.Trajectory == "escalating" || s.Reading.Top() == "helplessness" && s.Mood.Trajectory != "resigned"
+	promised := s.Case.Broken > 0 || s.Case.Event == "misinformation" || s.Case.Event == "price_dispute"
+	switch {
+	case table == "none" || group == "positive" && !sarcastic(s) || s.Mood.Trajectory == "resigned":
+		return table
+	case s.Case.Event == "bereavement" || s.Case.Lost && s.Reading.Top() == "grief":
+		return "loss"
+	case s.Case.Broken > 0 && complaint && s.Case.Contacts < 3:
+		p.Because("acknowledge what was promised", "they say a promise was broken", "care model 2.6: distrust needs proof")
+		return "proof"
+	case s.Case.Contacts >= 2 && complaint:
+		p.Because("acknowledge the effort", "contact number "+strconv.Itoa(s.Case.Contacts)+" about the same thing", "care model 3.6")
+		return "effort"
+	case s.Case.Event == "own_mistake":
+		return "self"
+	case table == "goal" && !hurt(s.Case), table == "restate" && !hurt(s.Case) && s.Case.Noun == "":
+		return "none" // a wish needs no echo
+	case table == "effort" && s.Case.Contacts < 2, table == "proof" && !promised, table == "tired" && hurt(s.Case):
+		return "fact"
+	}
+	return table
+}
+
 // why picks the stake that most explains the feeling, in the customer's words.
 func why(c bot.Case) string {
 	for _, kind := range []string{"health", "safety", "occasion", "deadline", "dignity", "privacy", "money", "work", "legal", "relationship"} {
-		if s, ok := c.Staked(kind); ok && s.Words != "" {
-			return s.Words
+		s, ok := c.Staked(kind)
+		if !ok || s.Words == "" || c.Noun != "" && (strings.Contains(c.Noun, s.Words) || strings.Contains(s.Words, c.Noun)) {
+			continue // the noun says it already
 		}
+		return s.Words
 	}
 	return ""
 }
@@ -158,6 +220,9 @@ func warmth(p *bot.Plan) float64 {
 // budget: one apology for a failure, another only with a new fact.
 func apologise(s Situation, cell Cell, p *bot.Plan) int {
 	level, why := Ladder(s.Case)
+	if s.plain {
+		return 0 // a plain question is answered, not apologised to
+	}
 	switch cell.Apology {
 	case "ladder":
 	case "+1":
@@ -197,6 +262,8 @@ func Ladder(c bot.Case) (level int, why string) {
 	switch c.Event {
 	case "praise", "question", "order_change", "":
 		return 0, "nothing has failed"
+	case "bereavement":
+		return 0, "nobody failed them; condolence is not an apology"
 	case "exchange", "cancellation":
 		if c.Agency == "customer" || c.Agency == "unknown" {
 			return 0, "they ask for a service; nothing has failed"
