@@ -1,7 +1,9 @@
 // The test server, and a wire to it that can be cut.
 import { spawn } from 'node:child_process';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
 
+const onki = process.env.ONKI || new URL('./artifacts/onki', import.meta.url).pathname;
 const program = new URL('./artifacts/server', import.meta.url).pathname;
 
 export function serve(...args) {
@@ -12,6 +14,23 @@ export function serve(...args) {
       const port = /:(\d+)\s*$/.exec(String(line).trim())[1];
       resolve({ url: 'http://127.0.0.1:' + port, port: Number(port), kill: (signal = 'SIGKILL') => p.kill(signal), process: p });
     });
+  });
+}
+
+/** real starts `onki serve` itself; ONKI names another program than the built
+ * one. */
+export function real(ledger, port = 0, brand = 'shop') {
+  const p = spawn(onki, ['serve', '--addr', '127.0.0.1:' + port, '--brand', brand, '--ledger', ledger], { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const hear = (text) => {
+      said += text;
+      const m = /http:\/\/[\w.]+:(\d+)/.exec(said);
+      if (m) resolve({ url: m[0], port: Number(m[1]), kill: (signal = 'SIGKILL') => p.kill(signal), process: p });
+    };
+    p.stdout.on('data', hear);
+    p.stderr.on('data', hear);
+    p.once('exit', (code) => reject(new Error('onki serve ended with ' + code + ': ' + said)));
   });
 }
 

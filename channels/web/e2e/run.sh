@@ -17,4 +17,5 @@ fi
 npx --no-install tsc -p ../widget
 mkdir -p artifacts
 go build -o artifacts/server ./server
+[ -n "${ONKI:-}" ] || go build -o artifacts/onki ../../../cmd/onki
 exec node --test --test-concurrency=1 "tests/"${1:-}*.test.mjs
