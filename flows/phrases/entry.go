@@ -100,7 +100,7 @@ var conditions = map[string]struct {
 	"turn":       {keyTurn, 1, []string{"first", "later"}},
 	"reaction":   {keyReaction, 2, []string{"eased", "same", "worse", "cooperated", "resigned", "closed"}},
 	"risk":       {keyRisk, 2, []string{"R0", "R1", "R2", "R3"}},
-	"country":    {keyCountry, 2, []string{"KR", "US", "GB"}},
+	"country":    {keyCountry, 2, []string{"KR", "US", "GB", "any", "other"}},
 	"reason":     {keyReason, 2, nil},
 	"promise":    {keyPromise, 2, nil},
 	"forward":    {keyForward, 1, []string{"done", "doing", "will", "choice", "question", "answer", "handoff", "close"}},

@@ -43,7 +43,7 @@ func newView(w *Writer, t *bot.Turn, lang string) *view {
 	v.of[keyFlag] = t.Reading.Flags
 	v.of[keyAsk] = some(p.Ask)
 	v.of[keyRisk] = []string{t.Reading.Risk.String()}
-	v.of[keyCountry] = some(w.country)
+	v.of[keyCountry] = country(lang, w.country)
 	v.of[keyReason] = some(p.Handoff.Reason)
 	v.of[keyForward] = some(p.Forward)
 	v.of[keyHumour] = yes(p.Humour)
@@ -79,6 +79,22 @@ func stakes(t *bot.Turn) []string {
 		return named
 	}
 	return all
+}
+
+// country returns the country if its emergency numbers are known, else "other".
+// A brand that names none gets those of Korea in Korean and a list of several
+// in English, "any". Every safety text carries its countries, so that a number
+// of one country is never given in another.
+func country(lang, code string) []string {
+	switch {
+	case code == "" && lang == "ko":
+		return []string{"KR"}
+	case code == "":
+		return []string{"any"}
+	case slices.Contains(conditions["country"].values, code):
+		return []string{code}
+	}
+	return []string{"other"}
 }
 
 // register returns a register of the language, the warmer one by default.
