@@ -217,11 +217,22 @@ func (c *Care) lead(ctx context.Context, t *bot.Turn) (string, error) {
 	return c.say(ctx, "guide.lead", t)
 }
 
+// How sure a passage must be: sureEnough when the customer did not ask but told
+// of trouble, where an answer beside the point hurts most; nearlyBest, in
+// shares of the best, to stand in for a better one that has been told.
+const (
+	sureEnough = .7
+	nearlyBest = .9
+)
+
 // choose takes the best passage that was not said in the last three replies:
 // information repeated is information not heard.
 func (c *Care) choose(t *bot.Turn, found []bot.Passage) (bot.Passage, bool) {
 	asked := len(t.Case.Questions) > 0 && t.Plan.Questions == 0
-	for _, p := range found {
+	for i, p := range found {
+		if !asked && p.Score < sureEnough || i > 0 && p.Score < nearlyBest*found[0].Score {
+			break // nobody asked, or only because the right page was told before: a guess would be worse than none
+		}
 		said := slices.ContainsFunc(t.Passages, func(q bot.Passage) bool { return q.ID == p.ID })
 		for _, m := range lastMoves(t.Session.Moves, 3) {
 			said = said || slices.Contains(m.Passages, p.ID) && !asked // a calm question may be answered from the same page

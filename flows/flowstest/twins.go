@@ -44,6 +44,7 @@ func (s Shelf) Search(_ context.Context, q flows.Question, n int) ([]bot.Passage
 	for _, p := range s {
 		words := strings.Fields(p.Title + " " + p.Text)
 		if slices.ContainsFunc(strings.Fields(q.Text), func(w string) bool { return len(w) > 2 && slices.Contains(words, w) }) && len(found) < n {
+			p.Score = 1
 			found = append(found, p)
 		}
 	}
