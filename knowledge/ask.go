@@ -119,7 +119,8 @@ func (b *Base) rank(ctx context.Context, s *state, q Query, lang string) ([]bot.
 }
 
 // answers orders what the first search found: by the classes for the pairs
-// that they know, by likeness for everything else.
+// that they know, by likeness for everything else, and for all where the
+// questions are too few for the classes to be sure about new words.
 func (b *Base) answers(s *state, asked *question, text string, hits []Hit, filter Filter) []bot.Passage {
 	if s.classes == nil {
 		return b.order(s, asked, hits)
@@ -128,14 +129,12 @@ func (b *Base) answers(s *state, asked *question, text string, hits []Hit, filte
 	if !ok {
 		return b.order(s, asked, hits)
 	}
-	var rest []Hit
-	for _, h := range hits {
-		if _, ok := s.classes.of[h.Passage.ID]; !ok {
-			rest = append(rest, h)
-		}
-	}
 	ranked := s.classes.answers(v, s.classes.knows(b.calibrate, v.classFeatures), text, hits)
-	ranked = append(ranked, b.order(s, asked, rest)...)
+	if s.classes.few {
+		ranked = append(ranked, b.order(s, asked, hits)...)
+	} else {
+		ranked = append(ranked, b.order(s, asked, slices.DeleteFunc(slices.Clone(hits), s.classes.knowsPassage))...)
+	}
 	slices.SortStableFunc(ranked, func(x, y bot.Passage) int { return cmp.Compare(y.Score, x.Score) })
 	return ranked
 }

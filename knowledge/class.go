@@ -20,11 +20,14 @@ var outsideText string
 
 // When answers have several questions each, the questions are examples to
 // learn from. An answer joins in with minExamples questions, and it needs
-// minClasses such answers for learning to say more than search does.
+// minClasses such answers and minQuestions in all for learning to say more
+// than search does.
 const (
-	minExamples = 3
-	minClasses  = 5
-	maxClasses  = 4000
+	minExamples  = 3
+	minClasses   = 5
+	maxClasses   = 4000
+	minQuestions = 120
+	fewQuestions = 2000 // up to here likeness has a say about knowing, too
 )
 
 // classes is what was learned from question–answer pairs that share answers.
@@ -33,6 +36,7 @@ type classes struct {
 	vote   float64 // how much the vote of similar questions counts
 	model  *learn.Model
 	of     map[string]int // class of each passage ID
+	few    bool           // fewQuestions or less
 	sample []bot.Passage  // one passage of each class, for when search finds none
 }
 
@@ -76,6 +80,10 @@ func (b *Base) learnClasses(ctx context.Context, s *state) (*classes, error) {
 			examples = append(examples, learn.Example{Text: p.Question, Class: i})
 		}
 	}
+	if len(examples) < minQuestions {
+		return nil, nil
+	}
+	c.few = len(examples) <= fewQuestions
 	if err := c.calibrate(ctx, b, s, examples, ids); err != nil {
 		return nil, err
 	}
@@ -147,6 +155,12 @@ func (c *classes) judge(text string, asked *question, hits []Hit, allowed func(*
 	v.classFeatures = classFeatures{cBias: 1, cInside: float64(slices.Max(scores)), cChance: slices.Max(v.chances), cOutside: float64(outside)}
 	v.cover(asked, hits)
 	return v, true
+}
+
+// knowsPassage reports whether a hit belongs to a class.
+func (c *classes) knowsPassage(h Hit) bool {
+	_, ok := c.of[h.Passage.ID]
+	return ok
 }
 
 // knows is the chance that the best class answers.

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,5 +60,37 @@ func TestBanking(t *testing.T) {
 	t.Logf("accuracy %.4f on %d, three times trained and asked in %v", accuracy, asked, time.Since(start))
 	if accuracy < 0.9 {
 		t.Errorf("accuracy %.4f is below 0.9", accuracy)
+	}
+}
+
+// TestTrain learns three small classes and tells new wordings of them apart.
+func TestTrain(t *testing.T) {
+	l, err := words.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	classes := [][]string{
+		{"환불은 언제 되나요", "돈 언제 돌려줘요", "환불 며칠 걸려요", "환불이 아직 안 됐어요"},
+		{"how can I track my parcel", "where is the tracking number", "track an order", "parcel tracking please"},
+		{"비밀번호를 잊었어요", "비번 까먹음", "비밀번호 재설정", "비밀번호 바꾸고 싶어요"},
+	}
+	var examples []Example
+	for c, list := range classes {
+		for _, text := range list {
+			examples = append(examples, Example{text, c})
+		}
+	}
+	m, again := Train(l, examples, 3, Options{}), Train(l, examples, 3, Options{})
+	for text, want := range map[string]int{"환불 언제 해줘요?": 0, "tracking of my order": 1, "비밀번호가 기억 안 나요": 2, "비빌번호 잊음": 2} {
+		s, ok := m.Scores(text)
+		if !ok || slices.Index(s, slices.Max(s)) != want {
+			t.Errorf("%q: scores %v, want class %d first", text, s, want)
+		}
+		if other, _ := again.Scores(text); !slices.Equal(s, other) {
+			t.Errorf("%q: trained twice, scored %v and %v", text, s, other)
+		}
+	}
+	if _, ok := m.Scores("ㅋㅋ ???"); ok {
+		t.Error("a text without any known feature is scored")
 	}
 }
