@@ -148,6 +148,34 @@ func TestFileAddressesExpire(t *testing.T) {
 	h.want(http.StatusNotFound, "GET", url, "", nil, nil, nil)
 }
 
+// A phone's photo must not lie on its side once the place it was taken is gone.
+func TestOrientationStays(t *testing.T) {
+	for o := byte(1); o <= 8; o++ {
+		photo := picture(t, "jpeg")
+		segment := append(uprightSegment(o), []byte("GPS 37.5")...)
+		binary.BigEndian.PutUint16(segment[2:], uint16(len(segment)-2))
+		photo = append(append(bytes.Clone(photo[:2]), segment...), photo[2:]...)
+		clean, err := cleanJPEG(photo)
+		if err != nil || bytes.Contains(clean, []byte("GPS")) {
+			t.Fatalf("orientation %d: %v", o, err)
+		}
+		if _, err := jpeg.Decode(bytes.NewReader(clean)); err != nil {
+			t.Fatal(err)
+		}
+		got := byte(1)
+		if clean[3] == 0xE1 {
+			got = orientation(clean[6:])
+		}
+		if got != o {
+			t.Errorf("orientation %d became %d", o, got)
+		}
+	}
+	little := []byte("Exif\x00\x00II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00\x00\x00\x00\x00")
+	if got := orientation(little); got != 6 {
+		t.Errorf("in little-endian order: %d", got)
+	}
+}
+
 func TestFileName(t *testing.T) {
 	for in, want := range map[string]string{
 		"a.jpg": "a.jpg", "/etc/passwd": "passwd", `C:\x\y.pdf`: "y.pdf", "..": "file", "": "file", "a\x00b\u202egpj.exe": "abgpj.exe",

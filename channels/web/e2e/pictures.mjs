@@ -7,10 +7,10 @@ const docs = new URL('../../../docs/', import.meta.url).pathname;
 const says = { ko: '주문한 지 사흘 됐는데 아직도 안 와요. 내일이 딸 생일인데 ㅠㅠ', en: "My order is three days late and it's my daughter's birthday tomorrow." };
 const house = await real('memory:');
 for (const [lang, say] of Object.entries(says)) {
-  const b = await launch({ viewport: { width: 1200, height: 880 }, locale: lang });
+  const b = await launch({ viewport: { width: 1200, height: 960 }, locale: lang });
   await b.page.goto(house.url + '/?lang=' + lang);
   const w = widget(b.page);
-  await b.page.evaluate(() => document.querySelector('onki-chat').style.setProperty('--onki-h', '760px'));
+  await b.page.evaluate(() => document.querySelector('onki-chat').style.setProperty('--onki-h', '850px'));
   await w.open();
   await w.say(say);
   await b.page.locator('onki-chat .msg:not(.mine) .meta').waitFor();

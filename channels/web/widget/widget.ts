@@ -27,6 +27,7 @@ function language(want?: string | null): string {
 class OnkiChat extends HTMLElement {
   static observedAttributes = ['key', 'lang'];
   chat?: Chat;
+  own = false; // made by boot, not by the page
 
   connectedCallback(): void {
     if (this.chat) return;
@@ -54,9 +55,13 @@ class OnkiChat extends HTMLElement {
   }
 
   disconnectedCallback(): void {
-    // A page that swaps its body moves the element; only one that stays away
-    // is shut down.
-    setTimeout(() => this.isConnected || this.end());
+    // A page that swaps its body takes the chat along or gets it back; only one
+    // that was taken away on purpose is shut down.
+    setTimeout(() => {
+      if (this.isConnected) return;
+      if (this === current && this.own) document.body.append(this);
+      else this.end();
+    });
   }
 
   attributeChangedCallback(_: string, was: string | null, is: string | null): void {
@@ -81,14 +86,16 @@ const chat = () => current?.chat;
 function boot(o: Options): void {
   options = { ...options, ...o };
   shutdown();
-  const e = document.createElement('onki-chat');
+  const e = document.createElement('onki-chat') as OnkiChat;
+  e.own = true;
   document.body.append(e);
 }
 
 function shutdown(): void {
-  current?.remove();
-  current?.end();
+  const e = current;
   current = undefined;
+  e?.remove();
+  e?.end();
 }
 
 const api: Record<string, (...a: never[]) => unknown> = {

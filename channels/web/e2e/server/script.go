@@ -77,6 +77,10 @@ func (l *ledger) Consent(context.Context, bot.Address, string, bool, string, tim
 	return nil
 }
 
+// Erase forgets nothing, since bot.Memory cannot; the tests look at what the
+// customer sees after it.
+func (l *ledger) Erase(context.Context, bot.Address) error { return nil }
+
 // take lets a test speak as a person of the staff.
 func (l *ledger) take(hints bot.Hints) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {

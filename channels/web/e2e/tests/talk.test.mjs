@@ -171,6 +171,37 @@ test('a long conversation can be scrolled back to its beginning', async () => {
   await close();
 });
 
+test('a page that swaps its body keeps the conversation', async () => {
+  const { page, w, close } = await fresh();
+  await w.open();
+  await w.say('before the swap');
+  await w.wait('re: before the swap');
+  await page.evaluate(() => document.body.replaceWith(document.createElement('body')));
+  await w.wait('re: before the swap');
+  await w.say('after the swap');
+  await w.wait('re: after the swap');
+  assert.equal(await page.locator('onki-chat').count(), 1);
+  await close();
+});
+
+test('everything deleted at the customer\'s wish', async () => {
+  const { page, w, close } = await fresh();
+  await w.open();
+  await w.say('something private');
+  await w.wait('re: something private');
+  const before = await page.evaluate(() => document.querySelector('onki-chat').chat.link.session.thread);
+  await page.locator('onki-chat .more').click();
+  await page.getByText('Delete this chat').click();
+  await page.locator('onki-chat .danger').click();
+  await page.locator('onki-chat .live', { hasText: 'deleted' }).waitFor();
+  assert.equal((await w.mineTexts()).length, 0);
+  assert.notEqual(await page.evaluate(() => document.querySelector('onki-chat').chat.link.session.thread), before);
+  await w.say('a new beginning');
+  await w.wait('re: a new beginning');
+  assert.deepEqual(await w.mineTexts(), ['a new beginning']);
+  await close();
+});
+
 test('the JS API', async () => {
   const { page, w, close } = await fresh();
   await page.evaluate(() => Onki('compose', 'about my order'));
