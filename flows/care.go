@@ -49,19 +49,19 @@ type Study interface {
 // Follow and Writer must be set.
 type Care struct {
 	Recognizer Recognizer
-	Appraise   func(bot.Message, bot.Reading, *bot.Session) bot.Case // what happened
-	Follow     func(bot.Mood, bot.Reading, bot.Case, bool) bot.Mood  // where the feeling goes; the bool says that the need is open
-	Writer     Writer                                                // words for a plan
-	Fallback   Writer                                                // words when Writer fails or a guard refuses its text; may be nil
-	Library    Library                                               // what the brand knows; nil knows nothing
-	Study      Study                                                 // nil treats everybody alike
-	House      func(lang string) policy.House                        // what the brand allows; nil allows nothing special
-	Reference  string                                                // what identifies a purchase here: "order", "booking" …; "" means order
-	Notice     func(channel string) bool                             // whether to say in the first reply that an AI answers; nil says it nowhere
-	Links      []string                                              // hosts a reply may link to
-	Lint       func(text, lang string) []string                      // remarks of the speech linter; nil has none
-	Known      []string                                              // further facts a reply may state: contact numbers, hours
-	Labels     map[string]map[string]string                          // button labels by language, over the built-in ones
+	Appraise   func(bot.Message, bot.Reading, *bot.Session) bot.Case     // what happened
+	Follow     func(bot.Mood, bot.Reading, bot.Case, bool) bot.Mood      // where the feeling goes; the bool says that the need is open
+	Writer     Writer                                                    // words for a plan
+	Fallback   Writer                                                    // words when Writer fails or a guard refuses its text; may be nil
+	Library    Library                                                   // what the brand knows; nil knows nothing
+	Study      Study                                                     // nil treats everybody alike
+	House      func(lang string) policy.House                            // what the brand allows; nil allows nothing special
+	Reference  string                                                    // what identifies a purchase here: "order", "booking" …; "" means order
+	Notice     func(channel string) bool                                 // whether to say in the first reply that an AI answers; nil says it nowhere
+	Links      []string                                                  // hosts a reply may link to
+	Lint       func(text string, t *bot.Turn) (faults, remarks []string) // the speech linter: words with faults are not said, remarks are noted; nil has none
+	Known      []string                                                  // further facts a reply may state: contact numbers, hours
+	Labels     map[string]map[string]string                              // button labels by language, over the built-in ones
 }
 
 // Flow returns the stages in their order.

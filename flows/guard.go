@@ -29,11 +29,10 @@ func (c *Care) guard(ctx context.Context, t *bot.Turn) error {
 		t.Say(bot.Part{Stage: "stabilize", Text: line, Choices: []bot.Choice{{ID: bot.ChoiceHuman, Label: c.label("human", t.Reply.Lang)}}})
 		t.Plan.Forward = "choice"
 	}
-	if c.Lint != nil {
-		for _, p := range t.Reply.Parts {
-			for _, remark := range c.Lint(p.Text, t.Reply.Lang) {
-				t.Note("lint", p.Stage+": "+remark)
-			}
+	for _, p := range t.Reply.Parts {
+		faults, remarks := c.lint(p.Text, t) // the brand's own passages too: they are said as they are, and remarked on
+		for _, r := range append(faults, remarks...) {
+			t.Note("lint", p.Stage+": "+r)
 		}
 	}
 	c.remember(t, t.Plan.Acknowledge.Moment+"/"+t.Plan.Guidance)
@@ -111,12 +110,23 @@ func (c *Care) refuse(text string, t *bot.Turn) string {
 			return "the link " + l + " leads to a host the brand does not allow"
 		}
 	}
+	if faults, _ := c.lint(text, t); len(faults) > 0 {
+		return faults[0]
+	}
 	for _, m := range t.Session.Moves {
 		if len(text) > 20 && strings.HasPrefix(m.Opener, text) {
 			return "it was said before in this conversation"
 		}
 	}
 	return ""
+}
+
+// lint asks the speech linter, if there is one.
+func (c *Care) lint(text string, t *bot.Turn) (faults, remarks []string) {
+	if c.Lint == nil || text == "" {
+		return nil, nil
+	}
+	return c.Lint(text, t)
 }
 
 // known is everything a number in a reply may come from.

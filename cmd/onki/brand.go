@@ -30,6 +30,7 @@ type brand struct {
 	*personas.Brand
 	voice   *personas.Voice
 	manuals *personas.Manuals
+	linter  *personas.Linter
 	slug    string // the folder's name, as the chat page's address
 	fs      fs.FS
 	base    *knowledge.Base
@@ -65,6 +66,9 @@ func openBrand(ctx context.Context, name string) (*brand, error) {
 		return nil, err
 	}
 	if b.manuals, err = personas.LoadManuals(fsys, b.Languages); err != nil {
+		return nil, err
+	}
+	if b.linter, err = personas.NewLinter(b.voice); err != nil {
 		return nil, err
 	}
 	if b.words, err = b.writer(); err != nil {
@@ -112,6 +116,7 @@ func (b *brand) newCare() *flows.Care {
 		Reference:  b.Reference,
 		Links:      b.Links,
 		Known:      b.known(),
+		Lint:       b.lint,
 	}
 }
 
@@ -149,6 +154,22 @@ func (s study) Form(c *bot.Customer) policy.Form {
 		Name: f.Name, Clauses: f.Clauses, Sentences: f.Sentences, Questions: f.Questions,
 		Formal: f.Formal, Humour: f.Humour, NoEmoji: f.NoEmoji,
 	}
+}
+
+// lint reads a text as a customer in this situation would.
+func (b *brand) lint(text string, t *bot.Turn) (faults, remarks []string) {
+	in := personas.Saying{
+		Complaint: policy.Negative(t.Reading.Top()), Register: t.Plan.Register,
+		Emoji: b.voice.Emojis() && (t.Plan.Tone == "light" || t.Plan.Humour),
+	}
+	for _, f := range b.linter.Lint(text, t.Reply.Lang, in) {
+		if f.Severity == "error" {
+			faults = append(faults, f.String())
+		} else {
+			remarks = append(remarks, f.String())
+		}
+	}
+	return faults, remarks
 }
 
 // house is what the brand allows, in the language of the reply.
