@@ -107,7 +107,8 @@ func (l *Ledger) commit(tx *tx, t *turn) (conflict bool, err error) {
 	if kept, err := keepCustomer(tx, t); err != nil {
 		return false, err
 	} else if !kept { // not this turn's fault: the attempt does not count, and it is thought again at once
-		_, err := tx.exec(`UPDATE conversation SET due = $1, attempt = attempt - 1, fence = fence + 1, holder = '' WHERE id = $2`, now, r.id)
+		_, err := tx.exec(`UPDATE conversation SET due = CASE WHEN pending > 0 THEN CAST($1 AS BIGINT) END, attempt = attempt - 1, fence = fence + 1, holder = ''
+			WHERE id = $2`, now, r.id)
 		return true, err
 	}
 	t.number = r.turns + 1

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -255,9 +254,6 @@ func TestReadOnly(t *testing.T) {
 	if path := os.Getenv("ONKI_TEST_OPEN"); path != "" {
 		refused(t, "sqlite:"+path, "permission denied", "writable by this user")
 		return
-	}
-	if runtime.GOOS == "windows" {
-		t.Skip("permissions work differently there")
 	}
 	path := filled(t)
 	program := filepath.Join(filepath.Dir(path), "test") // where nobody may run it

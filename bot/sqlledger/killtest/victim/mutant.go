@@ -63,6 +63,7 @@ func (m *mutant) Commit(ctx context.Context, w *bot.Work) error {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		w.Fence = m.fences[w.Address]
+		w.Customer.ID = "" // or the customer's revision would stand in for the fence
 		err := m.Ledger.Commit(ctx, w)
 		if err == nil {
 			m.fences[w.Address]++ // as the ledger does
