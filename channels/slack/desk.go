@@ -1,0 +1,228 @@
+package slack
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+
+	"github.com/onkihq/onki/bot"
+)
+
+// DeskOptions say where the staff sits. Channel, Ledger and Hints must be set.
+type DeskOptions struct {
+	Team    string    // installation of the staff channel; "" will do for an app in one workspace
+	Channel string    // ID of the staff channel, "C…"; the bot must be a member
+	Ledger  bot.Desk  // must also be a bot.Transcript and a bot.Journal
+	Hints   bot.Hints // the same that the Engine wakes
+	Lang    string    // language of the staff; "" means "ko"
+
+	// Check looks at what a person is about to send and returns a hint, or "".
+	// The hint is shown to the writer alone, who may send the text as it is.
+	Check func(text string) string
+
+	Since time.Duration  // how old a request may be to get a card; 0 means 24 h
+	Poll  time.Duration  // the longest wait when every hint is lost; 0 means 3 s
+	Zone  *time.Location // of the times shown; nil means UTC
+}
+
+// Desk lets the staff work in a Slack channel: a card for each conversation
+// that waits for a person, with buttons to take over, to give back and to
+// close; what is written in the card's thread reaches the customer, wherever
+// they are, and what the customer says appears there.
+//
+// Whoever writes takes over at once from the bot, but never from a colleague:
+// then nothing is sent and the writer is told. A line that begins with // stays
+// in the channel, as does everything outside the threads of cards. Cards carry
+// what they stand for as metadata, so that they work on after a restart. One
+// Desk serves a staff channel; run it on one node.
+type Desk struct {
+	c       *Channel
+	o       DeskOptions
+	past    bot.Transcript
+	journal bot.Journal
+	names   recent[name]
+
+	mu    sync.Mutex
+	ready bool // cards from before the start have been found
+	cards map[string]*card
+	byKey map[string]*card // by conversation and epoch of the request
+}
+
+// name is what a member of the staff is called.
+type name struct {
+	mu   sync.Mutex
+	text string
+}
+
+// NewDesk makes the channel's staff desk; events of the staff channel go to it
+// from then on. Run shows the cards.
+func NewDesk(c *Channel, o DeskOptions) (*Desk, error) {
+	past, ok := o.Ledger.(bot.Transcript)
+	journal, also := o.Ledger.(bot.Journal)
+	switch {
+	case !ok || !also:
+		return nil, fmt.Errorf("%w: the desk's Ledger must also be a Transcript and a Journal", ErrOptions)
+	case o.Hints == nil:
+		return nil, fmt.Errorf("%w: set the desk's Hints, the same as the engine's", ErrOptions)
+	case !strings.HasPrefix(o.Channel, "C") && !strings.HasPrefix(o.Channel, "G"):
+		return nil, fmt.Errorf("%w: staff channel %q: use the channel's ID, which begins with C, from its details in Slack", ErrOptions, o.Channel)
+	case c.o.Lookup != nil && o.Team == "":
+		return nil, fmt.Errorf("%w: set the desk's Team, as the app is in several workspaces", ErrOptions)
+	}
+	o.Lang = cmp.Or(o.Lang, "ko")
+	o.Since = cmp.Or(o.Since, 24*time.Hour)
+	o.Poll = cmp.Or(o.Poll, 3*time.Second)
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	d := &Desk{c: c, o: o, past: past, journal: journal, cards: make(map[string]*card), byKey: make(map[string]*card)}
+	d.names.max = 2000
+	c.mu.Lock()
+	c.staff = d
+	c.mu.Unlock()
+	return d, nil
+}
+
+// desk returns the staff desk, or nil.
+func (c *Channel) desk() *Desk {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.staff
+}
+
+// here reports whether something was said in the staff channel.
+func (d *Desk) here(h heard) bool {
+	return h.Channel == d.o.Channel && (d.o.Team == "" || d.o.Team == h.team)
+}
+
+// mine reports whether a click was in the staff channel.
+func (d *Desk) mine(k *click) bool {
+	return k.Channel.ID == d.o.Channel && (d.o.Team == "" || d.o.Team == k.installation())
+}
+
+// Run shows cards for conversations that wait for a person, and in their
+// threads what is said, until ctx ends.
+func (d *Desk) Run(ctx context.Context) error {
+	hint, stop := d.o.Hints.Watch(bot.TopicTurns)
+	defer stop()
+	for ctx.Err() == nil {
+		wait := d.o.Poll
+		if err := d.round(ctx); err != nil && ctx.Err() == nil {
+			var limited interface{ RetryAfter() time.Duration }
+			if errors.As(err, &limited) {
+				wait = max(wait, limited.RetryAfter())
+			}
+			d.c.o.Log.Warn("staff desk", "channel", Name, "error", advise(err))
+			sleep(ctx, wait)
+			continue
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-hint:
+			sleep(ctx, min(wait, 200*time.Millisecond)) // let the turn be committed
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+	return nil
+}
+
+// round brings cards and threads up to date once.
+func (d *Desk) round(ctx context.Context) error {
+	if err := d.recover(ctx); err != nil {
+		return err
+	}
+	sessions, err := d.journal.Conversations(ctx, d.c.o.Now().Add(-d.o.Since), 500)
+	if err != nil {
+		return fmt.Errorf("read conversations: %w", err)
+	}
+	slices.SortStableFunc(sessions, func(a, b bot.Session) int { return cmp.Compare(b.Priority.Score, a.Priority.Score) })
+	for _, s := range sessions {
+		if s.Owner != bot.OwnerWaiting {
+			continue
+		}
+		d.mu.Lock()
+		known := d.byKey[cardKey(s.Address, s.Epoch)] != nil
+		d.mu.Unlock()
+		if !known {
+			if err := d.open(ctx, s); err != nil {
+				return err
+			}
+		}
+	}
+	d.mu.Lock()
+	var all []*card
+	for _, k := range d.cards {
+		if k != nil {
+			all = append(all, k)
+		}
+	}
+	d.mu.Unlock()
+	slices.SortFunc(all, func(a, b *card) int { return strings.Compare(a.ts, b.ts) })
+	for _, k := range all {
+		k.mu.Lock()
+		err := d.follow(ctx, k)
+		k.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// api is the client for the staff channel.
+func (d *Desk) api(ctx context.Context) (*slackgo.Client, error) {
+	h, err := d.c.home(ctx, d.o.Team)
+	if err != nil {
+		return nil, err
+	}
+	return h.api, nil
+}
+
+// say is a text in the language of the staff.
+func (d *Desk) say(name string, slots ...string) string {
+	return d.c.words.say(d.o.Lang, name, slots...)
+}
+
+// person returns what a member of the staff is called, for the customer too.
+func (d *Desk) person(ctx context.Context, user string) string {
+	n := d.names.at(user)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.text != "" {
+		return n.text
+	}
+	api, err := d.api(ctx)
+	if err != nil {
+		return user
+	}
+	u, err := api.GetUserInfoContext(ctx, user)
+	if err != nil {
+		return user // a name is no reason to lose what was written
+	}
+	n.text = strings.TrimSpace(firstOf(u.Profile.DisplayName, u.RealName, u.Name, user))
+	return n.text
+}
+
+// whisper shows a line to one person of the staff alone.
+func (d *Desk) whisper(ctx context.Context, user, thread, text string, blocks ...slackgo.Block) {
+	api, err := d.api(ctx)
+	if err != nil {
+		return
+	}
+	options := []slackgo.MsgOption{slackgo.MsgOptionText(Escape(text), false), slackgo.MsgOptionTS(thread)}
+	if len(blocks) > 0 {
+		options = append(options, slackgo.MsgOptionBlocks(blocks...))
+	}
+	if _, err := api.PostEphemeralContext(ctx, d.o.Channel, user, options...); err != nil {
+		d.c.o.Log.Warn("hint not shown", "channel", Name, "error", err)
+	}
+}
