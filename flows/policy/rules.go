@@ -16,7 +16,7 @@ func safety(s Situation, p *bot.Plan) bool {
 		return false
 	}
 	p.Safety = s.Reading.Risk.String()
-	if s.Reading.Risk == bot.R3 && s.Reading.Has("emergency") {
+	if s.Reading.Risk == bot.R3 && !aboutSelf(s.Reading) {
 		p.Safety = "emergency"
 	}
 	if last := s.Before.Last(); last != nil && strings.HasPrefix(last.Strategy, "safety.") && s.Reading.Risk <= bot.R1 {
@@ -30,6 +30,21 @@ func safety(s Situation, p *bot.Plan) bool {
 	p.Because("safety "+p.Safety, "the message may speak of danger to a person; everything else waits", "care model 2.12, after VERA-MH")
 	p.Because("call a person now", "the bot must never be the last one to judge danger", "care model 2.12")
 	return true
+}
+
+// aboutSelf reports danger from thoughts of death, as opposed to illness, fire
+// or violence, where the first words are a number to call and not a question.
+func aboutSelf(r bot.Reading) bool {
+	danger := false
+	for _, e := range r.Evidence {
+		if e.Kind == "risk" {
+			danger = true
+			if e.Says == "self" || e.Says == "other" {
+				return true
+			}
+		}
+	}
+	return !danger
 }
 
 // cellOf finds the row of the decision table for the strongest feeling that
