@@ -1,8 +1,119 @@
 package model
 
+import "math"
+
+// Cut holds what decisions are made with: for each label the logit from which
+// it is decided, and for each group of a table of mapping.txt how likely at
+// least one label of the group must be before any of them is decided.
+type Cut struct {
+	Set    []float32            `json:"set"`
+	Care   []float32            `json:"care"`
+	Groups map[string][]float32 `json:"groups,omitempty"` // by table
+}
+
+// Gate holds back the labels of a group that is not likely enough.
+type Gate struct {
+	Of    []int     // group of each label; −1: none
+	Least []float32 // probability that each group must reach
+}
+
+// Tables lists the groupings that decisions in a space respect.
+func Tables(s Space) []string {
+	switch s {
+	case GoEmotions:
+		return []string{"ekman", "thirteen"}
+	case KOTE:
+		return []string{"thirteen"}
+	}
+	return []string{"coarse"}
+}
+
+// Gates gives the gates of a space; a table without cuts gives none.
+func (c Cut) Gates(s Space) []Gate {
+	var out []Gate
+	for _, table := range Tables(s) {
+		names, of := Groups(table, s)
+		if least := c.Groups[table]; len(least) == len(names) {
+			out = append(out, Gate{of, least})
+		}
+	}
+	return out
+}
+
+// labels gives the cuts of the labels of a space.
+func (c Cut) labels(s Space) []float32 {
+	if s == Care {
+		return c.Care
+	}
+	return c.Set
+}
+
+// maxGroups bounds the groups of a table.
+const maxGroups = 32
+
+// likely computes for each group the probability of at least one of its labels,
+// as if they were independent.
+func (g Gate) likely(logits []float32) (p [maxGroups]float32) {
+	for i := range p {
+		p[i] = 1
+	}
+	for k, z := range logits {
+		if o := g.Of[k]; o >= 0 {
+			p[o] *= 1 - sigmoid(z)
+		}
+	}
+	for i := range p {
+		p[i] = 1 - p[i]
+	}
+	return p
+}
+
+// Likely is the probability of each group under the gate's grouping.
+func (g Gate) Likely(logits []float32) []float32 {
+	p := g.likely(logits)
+	return append([]float32(nil), p[:]...)
+}
+
+// Choose appends the numbers of the labels that are decided, most certain
+// first: those whose logit reaches its cut and whose groups pass their gates;
+// where there are none, the label that comes nearest to its cut.
+func Choose(logits, cut []float32, gates []Gate, dst []int) []int {
+	var passed [128]bool
+	for k := range logits {
+		passed[k] = logits[k] >= cut[k]
+	}
+	for _, g := range gates {
+		p := g.likely(logits)
+		for k, o := range g.Of {
+			if o >= 0 && p[o] < g.Least[o] {
+				passed[k] = false
+			}
+		}
+	}
+	start, near, nearest := len(dst), 0, math.Inf(-1)
+	for k, z := range logits {
+		if d := float64(z - cut[k]); d > nearest {
+			near, nearest = k, d
+		}
+		if !passed[k] {
+			continue
+		}
+		at := len(dst)
+		dst = append(dst, k)
+		for ; at > start && logits[dst[at-1]] < z; at-- {
+			dst[at] = dst[at-1]
+		}
+		dst[at] = k
+	}
+	if len(dst) == start {
+		dst = append(dst, near)
+	}
+	return dst
+}
+
 // Decide names the labels that the scores are high enough for, by the
-// thresholds of the training, most certain first. Space is Care or the public
-// set of the language that was scored; any other space gives nothing.
+// thresholds of the training, most certain first; never none. Space is Care or
+// the public set of the language that was scored; any other space gives nothing.
 func (m *Model) Decide(space Space, s *Scores) []string {
 	var out []string
 	for _, k := range m.DecideIndex(space, s, nil) {
@@ -17,38 +128,10 @@ func (m *Model) DecideIndex(space Space, s *Scores, dst []int) []int {
 	if r == nil || (space != Care && space != r.space) {
 		return dst
 	}
-	cut, logits := r.cut(space, s)
-	start := len(dst)
-	for k, z := range logits {
-		if z < cut[k] {
-			continue
-		}
-		at := len(dst)
-		for at > start && logits[dst[at-1]] < z {
-			at--
-		}
-		dst = append(dst, 0)
-		copy(dst[at+1:], dst[at:])
-		dst[at] = k
-	}
-	if len(dst) > start {
-		return dst
-	}
-	// Nothing reached its threshold: the label that came nearest.
-	best := 0
-	for k := range logits {
-		if logits[k]-cut[k] > logits[best]-cut[best] {
-			best = k
-		}
-	}
-	return append(dst, best)
-}
-
-func (r *reader) cut(space Space, s *Scores) (cut, logits []float32) {
 	n := len(labelNames[r.space])
-	c := r.file.Meta.Thresholds[s.Depth.String()]
+	logits, which := s.out[:n], 0
 	if space == Care {
-		return c.Care, s.out[n : n+CareLabels]
+		logits, which = s.out[n:n+CareLabels], 1
 	}
-	return c.Set, s.out[:n]
+	return Choose(logits, r.cuts[s.Depth].labels(space), r.gates[s.Depth][which], dst)
 }

@@ -55,12 +55,6 @@ type Set struct {
 	Rows    int    `json:"rows"`
 }
 
-// Cut holds the logit above which each label is decided.
-type Cut struct {
-	Set  []float32 `json:"set"`
-	Care []float32 `json:"care"`
-}
-
 // Figure is one measured value with its 95 % bootstrap interval, by label where it has them.
 type Figure struct {
 	Value  float64            `json:"value"`

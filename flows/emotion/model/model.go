@@ -33,6 +33,8 @@ type reader struct {
 	table   *table
 	net     *net
 	outputs int
+	cuts    [2]Cut       // by depth
+	gates   [2][2][]Gate // by depth, then of the set and of the care labels
 }
 
 // Load returns the model that is part of the program.
@@ -92,10 +94,15 @@ func New(files ...*File) (*Model, error) {
 }
 
 func newReader(f *File) *reader {
-	return &reader{
+	r := &reader{
 		file: f, space: SpaceOf(f.Meta.Lang), shape: ShapeOf(f.Meta.Lang),
-		table: newTable(f.Keys), net: newNet(f.Net), outputs: Outputs(f.Meta.Lang),
+		table: newTable(f.Keys), net: newNet(f.Net, f.Meta.Lang), outputs: Outputs(f.Meta.Lang),
 	}
+	for _, d := range []Depth{Fast, Full} {
+		r.cuts[d] = f.Meta.Thresholds[d.String()]
+		r.gates[d] = [2][]Gate{r.cuts[d].Gates(r.space), r.cuts[d].Gates(Care)}
+	}
+	return r
 }
 
 // Meta describes the model of a language.

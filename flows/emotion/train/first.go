@@ -23,13 +23,25 @@ func (p plan) strength() []float32 {
 	return c
 }
 
-func (p plan) task(rows []row, x *learn.Sparse, steps int) *learn.Task {
+// task is a problem of the solver.
+type task struct{ *learn.Task }
+
+// only forgets all targets from a column on.
+func (t task) only(columns int) {
+	for i := range t.Targets {
+		if i%t.Labels >= columns {
+			t.Targets[i] = unknown
+		}
+	}
+}
+
+func (p plan) task(rows []row, x *learn.Sparse, steps int) task {
 	t := &learn.Task{X: x, Labels: p.columns, C: p.strength(), Steps: steps}
 	for _, r := range rows {
 		t.Targets = append(t.Targets, r.target...)
 		t.Weight = append(t.Weight, r.weight)
 	}
-	return t
+	return task{t}
 }
 
 func texts(rows []row) []string {
@@ -41,26 +53,46 @@ func texts(rows []row) []string {
 }
 
 // heldOut solves once per fold without its rows, and gives every row that is
-// in a fold the logits of the model that has not seen it. Rows of no fold get zeros.
-func (j *job) heldOut(rows []row, x *learn.Sparse) []float32 {
-	out := make([]float32, len(rows)*j.columns)
+// in a fold the logits of the model that has not seen it. Rows of no fold get
+// zeros. The heads after the labels are solved once, on the rows of no fold.
+// The last model is given back too: it tells which n-grams count.
+func (j *job) heldOut(x *learn.Sparse) (out []float32, last *learn.Linear) {
+	rows, labels := j.rows, j.head(0)
+	out = make([]float32, len(rows)*j.columns)
+	var free []int
+	for i, r := range rows {
+		if r.fold < 0 {
+			free = append(free, i)
+		}
+	}
+	heads := learn.Solve(j.task(pick(rows, free), x.Pick(free), j.steps).Task, j.workers)
+	j.log("  heads on %d rows", len(free))
 	for f := range j.folds {
 		var in, held []int
 		for i, r := range rows {
-			if r.fold == f {
+			switch {
+			case r.fold == f:
 				held = append(held, i)
-			} else {
+			case r.fold >= 0:
 				in = append(in, i)
 			}
 		}
-		l := learn.Solve(j.task(pick(rows, in), x.Pick(in), j.steps), j.workers)
-		z := l.Logits(x.Pick(held), nil, 0, j.workers)
+		xh := x.Pick(held)
+		task := j.task(pick(rows, in), x.Pick(in), j.steps)
+		task.only(labels)
+		last = learn.Solve(task.Task, j.workers)
+		z, zh := last.Logits(xh, nil, 0, j.workers), heads.Logits(xh, nil, 0, j.workers)
 		for n, i := range held {
-			copy(out[i*j.columns:(i+1)*j.columns], z[n*j.columns:(n+1)*j.columns])
+			to := out[i*j.columns : (i+1)*j.columns]
+			copy(to[:labels], z[n*j.columns:])
+			copy(to[labels:], zh[n*j.columns+labels:(n+1)*j.columns])
 		}
-		j.log("  fold %d of %d", f+1, j.folds)
 	}
-	return out
+	j.log("  %d folds", j.folds)
+	for f := range x.Width {
+		copy(last.W[f*j.columns+labels:(f+1)*j.columns], heads.W[f*j.columns+labels:(f+1)*j.columns])
+	}
+	return out, last
 }
 
 func pick(rows []row, which []int) []row {
@@ -73,11 +105,9 @@ func pick(rows []row, which []int) []row {
 
 // prune keeps the n columns that move the logits most: weight length times the
 // root of how often the n-gram occurs.
-func prune(v *learn.Vocabulary, l *learn.Linear, x *learn.Sparse, n int) *learn.Vocabulary {
-	if len(v.Hashes) <= n {
-		return v
-	}
-	score := make([]float64, len(v.Hashes))
+func prune(l *learn.Linear, x *learn.Sparse, n int) []int {
+	n = min(n, x.Width)
+	score := make([]float64, x.Width)
 	for e, id := range x.ID {
 		score[id] += float64(x.Value[e]) * float64(x.Value[e])
 	}
@@ -101,31 +131,29 @@ func prune(v *learn.Vocabulary, l *learn.Linear, x *learn.Sparse, n int) *learn.
 	})
 	keep := slices.Clone(order[:n])
 	slices.Sort(keep)
-	return v.Keep(keep)
+	return keep
 }
 
 // pack turns the first level into bytes: the inverse document frequency is
 // folded into the weights, one unit per column.
-func (f *first) pack(columns int) *model.File {
-	n := len(f.vocab.Hashes)
+func (f *first) pack(used []int) *model.File {
+	n, columns, all := len(f.vocab.Hashes), len(used), f.linear.Labels
 	out := &model.File{
 		Keys: f.vocab.Hashes, IDF: make([]byte, n), Rows: make([]byte, n*columns),
-		Unit: make([]float32, columns), Bias: f.linear.Bias,
+		Unit: make([]float32, columns), Bias: only(f.linear.Bias, all, used),
 	}
 	for i, v := range f.vocab.IDF {
 		out.IDF[i] = byte(math.Round(float64(v) * 20))
 	}
 	folded := make([]float32, n)
-	for k := range columns {
+	for k, c := range used {
 		for i := range n {
-			folded[i] = float32(math.Abs(float64(f.linear.W[i*columns+k]))) * float32(out.IDF[i]) / 20
+			folded[i] = float32(math.Abs(float64(f.linear.W[i*all+c]))) * float32(out.IDF[i]) / 20
 		}
-		slices.Sort(folded)
-		// The few largest weights are cut rather than make every step coarse.
-		top := folded[n-1-n/2000]
+		top := slices.Max(folded)
 		out.Unit[k] = max(top, 1e-9) / 127
 		for i := range n {
-			w := f.linear.W[i*columns+k] * float32(out.IDF[i]) / 20
+			w := f.linear.W[i*all+c] * float32(out.IDF[i]) / 20
 			q := math.Round(float64(w / out.Unit[k]))
 			out.Rows[i*columns+k] = byte(128 + int(math.Max(-127, math.Min(127, q))))
 		}

@@ -16,12 +16,14 @@ import (
 	"time"
 
 	"github.com/onkihq/onki/flows/emotion/model"
+	"github.com/onkihq/onki/flows/emotion/train/evaluate"
 )
 
 // job is one language to train.
 type job struct {
 	sets
 	minDF, keep, steps, workers int
+	mix                         float32 // how far other labels may move a label: inverse penalty
 	seed                        uint64
 	log                         func(format string, args ...any)
 }
@@ -41,12 +43,20 @@ func run(args []string, log io.Writer) error {
 	lang := flags.String("lang", "", "only this language: ko or en")
 	seed := flags.Uint64("seed", 1, "seed of everything that is drawn by chance")
 	plainOnly := flags.Bool("no-sharealike", false, "leave out the sets whose licence is share-alike (CC BY-SA)")
+	measure := flags.Bool("measure", false, "do not train: print the model card's tables for the model in the program")
 	workers := flags.Int("workers", 2, "processors to use; the result does not depend on it")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *data == "" {
 		return fmt.Errorf("which data? give -data DIR, one folder per set as MODEL_CARD.md lists them")
+	}
+	if *measure {
+		report, err := evaluate.Eval(*data)
+		if err != nil {
+			return err
+		}
+		return report.WriteMarkdown(os.Stdout)
 	}
 	for _, l := range []string{"en", "ko"} {
 		if *lang != "" && *lang != l {
@@ -55,7 +65,7 @@ func run(args []string, log io.Writer) error {
 		start := time.Now()
 		j := &job{
 			sets:  sets{plan: planOf(l), dir: *data, domain: *domain, noShareAlike: *plainOnly},
-			minDF: 2, keep: 60000, steps: 30, workers: *workers, seed: *seed,
+			minDF: 3, keep: 60000, steps: 30, workers: *workers, mix: 0.02, seed: *seed,
 			log: func(format string, args ...any) {
 				fmt.Fprintf(log, "%s %5.0fs %s\n", l, time.Since(start).Seconds(), fmt.Sprintf(format, args...))
 			},

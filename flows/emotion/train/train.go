@@ -7,32 +7,69 @@ import (
 	"github.com/onkihq/onki/flows/emotion/train/learn"
 )
 
+// learned is what takes time: the first level of both readers.
+type learned struct {
+	Held    []float32     // logits of every fold row by models that have not seen it
+	HeldNet []float32     // the same of the network
+	Vocab   []int         // which n-grams of the large vocabulary are kept
+	Linear  *learn.Linear // weights of the kept n-grams
+	Conv    *learn.Conv   // the network on all rows
+}
+
 // train makes one language's file.
 func (j *job) train() (*model.File, error) {
 	if err := j.collect(); err != nil {
 		return nil, err
 	}
+	return j.assemble(j.learn()), nil
+}
+
+func (j *job) vocabulary() *learn.Vocabulary {
 	shape := model.ShapeOf(j.lang)
-	vocab := learn.Count(texts(j.foldRows()), shape, j.minDF).Join(learn.Count(texts(j.rows), shape, j.minDF*8))
+	return learn.Count(texts(j.foldRows()), shape, j.minDF).Join(learn.Count(texts(j.rows), shape, j.minDF*10))
+}
+
+func (j *job) learn() *learned {
+	shape, vocab := model.ShapeOf(j.lang), j.vocabulary()
 	x := vocab.Matrix(texts(j.rows), shape)
 	j.log("%d rows, %d n-grams, %d a row", len(j.rows), len(vocab.Hashes), len(x.ID)/len(j.rows))
+	l := &learned{}
+	var last *learn.Linear
+	l.Held, last = j.heldOut(x)
+	l.Vocab = prune(last, x, j.keep)
+	x = vocab.Keep(l.Vocab).Matrix(texts(j.rows), shape)
+	j.log("kept %d n-grams", len(l.Vocab))
+	l.Linear = learn.Solve(j.task(j.rows, x, j.steps).Task, j.workers)
+	l.Conv, l.HeldNet = j.reader2().run()
+	return l
+}
 
-	held := j.heldOut(j.rows, x)
-	whole := learn.Solve(j.task(j.rows, x, j.steps), j.workers)
-	small := prune(vocab, whole, x, j.keep)
-	x = small.Matrix(texts(j.rows), shape)
-	j.log("kept %d n-grams", len(small.Hashes))
-	level := &first{vocab: small, linear: learn.Solve(j.task(j.rows, x, j.steps), j.workers)}
-
-	f := level.pack(j.columns)
-	mix, outs := j.second(held)
-	f.Mix = mix
+// assemble fits the second level and puts the file together.
+func (j *job) assemble(l *learned) *model.File {
+	used := j.used()
+	held, heldNet := only(l.Held, j.columns, used), only(l.HeldNet, j.columns, used)
+	figures := map[string]model.Figure{}
+	mix, outs := j.second(held, len(used))
+	j.figures(outs, "fast", figures)
+	fullMix, fullOuts := j.second(join(held, heldNet, len(used)), 2*len(used))
+	j.figures(fullOuts, "full", figures)
+	f := (&first{vocab: j.vocabulary().Keep(l.Vocab), linear: l.Linear}).pack(used)
+	f.Mix, f.Net, f.FullMix = mix, j.reader2().pack(l.Conv), fullMix
 	f.Meta = model.Meta{
-		Lang: j.lang, Version: fmt.Sprintf("seed %d", j.seed), Seed: j.seed, Columns: j.columns, Sets: j.used,
-		Thresholds: map[string]model.Cut{"fast": j.cuts(j.rows, outs)},
-		Figures:    map[string]model.Figure{},
+		Lang: j.lang, Version: fmt.Sprintf("seed %d", j.seed), Seed: j.seed, Columns: len(used), Sets: j.sources,
+		Thresholds: map[string]model.Cut{"fast": j.cuts(j.rows, outs), "full": j.cuts(j.rows, fullOuts)},
+		Figures:    figures,
 	}
-	return f, nil
+	return f
+}
+
+// join puts the held-out logits of the two readers side by side.
+func join(a, b []float32, wide int) []float32 {
+	out := make([]float32, 0, len(a)+len(b))
+	for i := 0; i < len(a); i += wide {
+		out = append(append(out, a[i:i+wide]...), b[i:i+wide]...)
+	}
+	return out
 }
 
 // foldRows are the rows that final outputs are measured on.
@@ -46,13 +83,14 @@ func (j *job) foldRows() (out []row) {
 }
 
 // second fits the mixing on the held-out logits; the outputs it gives back are
-// those of models that saw neither the row's text in level one nor in level two.
-func (j *job) second(held []float32) (mix, outs []float32) {
-	outputs := model.Outputs(j.lang)
-	m := mixing{inputs: j.columns, own: make([][]int, outputs), c: 0.02, steps: 40}
+// those of models that saw the row neither in level one nor in level two.
+func (j *job) second(held []float32, inputs int) (mix, outs []float32) {
+	outputs, columns := model.Outputs(j.lang), len(j.used())
+	m := mixing{inputs: inputs, own: make([][]int, outputs), c: make([]float32, outputs), steps: 40}
 	for o := range m.own {
-		if c := j.column(o); c >= 0 {
-			m.own[o] = []int{c}
+		m.c[o] = j.mix
+		for c := o; c < inputs && o < columns; c += columns {
+			m.own[o] = append(m.own[o], c)
 		}
 	}
 	var rows []int
@@ -67,7 +105,7 @@ func (j *job) second(held []float32) (mix, outs []float32) {
 				continue
 			}
 			at = append(at, i)
-			z = append(z, held[i*j.columns:(i+1)*j.columns]...)
+			z = append(z, held[i*inputs:(i+1)*inputs]...)
 			y = append(y, j.outputTargets(j.rows[i])...)
 		}
 		return z, y, at
@@ -83,7 +121,9 @@ func (j *job) second(held []float32) (mix, outs []float32) {
 		}
 	}
 	z, y, _ := part(func(int) bool { return true })
-	return m.fit(z, y, outputs, j.workers), outs
+	mix = m.fit(z, y, outputs, j.workers)
+	j.trust(mix, j.rows, outs)
+	return mix, outs
 }
 
 // outputTargets are the targets of the final outputs: the set's labels of its

@@ -69,3 +69,97 @@ func addLanes(dst, src []float32, c *[lanes]float32) {
 	}
 	archsimd.ClearAVXUpperBits()
 }
+
+func axpy(dst, src []float32, v float32) {
+	if !vectors {
+		plainAxpy(dst, src, v)
+		return
+	}
+	x := archsimd.BroadcastFloat32x8(v)
+	src = src[:len(dst)]
+	for len(dst) >= 8 {
+		archsimd.LoadFloat32x8(at8(dst)).Add(x.Mul(archsimd.LoadFloat32x8(at8(src)))).Store(at8(dst))
+		dst, src = dst[8:], src[8:]
+	}
+	archsimd.ClearAVXUpperBits()
+	for i := range dst {
+		dst[i] += v * src[i]
+	}
+}
+
+func dot(a, b []float32) float32 {
+	if !vectors {
+		return plainMulSum(a, b)
+	}
+	var s [8]float32
+	b = b[:len(a)]
+	sum := archsimd.LoadFloat32x8(&s)
+	for len(a) >= 8 {
+		sum = sum.Add(archsimd.LoadFloat32x8(at8(a)).Mul(archsimd.LoadFloat32x8(at8(b))))
+		a, b = a[8:], b[8:]
+	}
+	sum.Store(&s)
+	archsimd.ClearAVXUpperBits()
+	out := ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+	for i := range a {
+		out += a[i] * b[i]
+	}
+	return out
+}
+
+// windows works on four tokens and sixteen filters at a time; every sum is
+// taken in the same order as in plainWindows.
+func windows(hidden, tokens, across []float32, n, dim, in, filters int) {
+	if !vectors {
+		plainWindows(hidden, tokens, across, n, dim, in, filters)
+		return
+	}
+	t := 0
+	for ; t+4 <= n; t += 4 {
+		for f := 0; f < filters; f += 16 {
+			four(hidden[t*filters+f:], tokens[t*dim:], across[f:], dim, in, filters)
+		}
+	}
+	archsimd.ClearAVXUpperBits()
+	if t < n {
+		plainOrAxpy(hidden[t*filters:], tokens[t*dim:], across, n-t, dim, in, filters)
+	}
+}
+
+func plainOrAxpy(hidden, tokens, across []float32, n, dim, in, filters int) {
+	for t := range n {
+		h := hidden[t*filters : (t+1)*filters]
+		for i, x := range tokens[t*dim : t*dim+in] {
+			axpy(h, across[i*filters:(i+1)*filters], x)
+		}
+	}
+}
+
+func four(hidden, tokens, across []float32, dim, in, filters int) {
+	h0, h1, h2, h3 := hidden, hidden[filters:], hidden[2*filters:], hidden[3*filters:]
+	a0, a1 := archsimd.LoadFloat32x8(at8(h0)), archsimd.LoadFloat32x8(at8(h0[8:]))
+	b0, b1 := archsimd.LoadFloat32x8(at8(h1)), archsimd.LoadFloat32x8(at8(h1[8:]))
+	c0, c1 := archsimd.LoadFloat32x8(at8(h2)), archsimd.LoadFloat32x8(at8(h2[8:]))
+	d0, d1 := archsimd.LoadFloat32x8(at8(h3)), archsimd.LoadFloat32x8(at8(h3[8:]))
+	t0, t1, t2, t3 := tokens[:in], tokens[dim:dim+in], tokens[2*dim:2*dim+in], tokens[3*dim:3*dim+in]
+	for i := range in {
+		row := across[i*filters:]
+		w0, w1 := archsimd.LoadFloat32x8(at8(row)), archsimd.LoadFloat32x8(at8(row[8:]))
+		x := archsimd.BroadcastFloat32x8(t0[i])
+		a0, a1 = a0.Add(x.Mul(w0)), a1.Add(x.Mul(w1))
+		x = archsimd.BroadcastFloat32x8(t1[i])
+		b0, b1 = b0.Add(x.Mul(w0)), b1.Add(x.Mul(w1))
+		x = archsimd.BroadcastFloat32x8(t2[i])
+		c0, c1 = c0.Add(x.Mul(w0)), c1.Add(x.Mul(w1))
+		x = archsimd.BroadcastFloat32x8(t3[i])
+		d0, d1 = d0.Add(x.Mul(w0)), d1.Add(x.Mul(w1))
+	}
+	a0.Store(at8(h0))
+	a1.Store(at8(h0[8:]))
+	b0.Store(at8(h1))
+	b1.Store(at8(h1[8:]))
+	c0.Store(at8(h2))
+	c1.Store(at8(h2[8:]))
+	d0.Store(at8(h3))
+	d1.Store(at8(h3[8:]))
+}

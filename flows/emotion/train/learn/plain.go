@@ -38,3 +38,37 @@ func plainAdd(dst, src []float32, c *[lanes]float32) {
 		}
 	}
 }
+
+func plainAxpy(dst, src []float32, v float32) {
+	src = src[:len(dst)]
+	for i := range dst {
+		dst[i] += v * src[i]
+	}
+}
+
+// plainMulSum is the dot product in eight running sums, as the vector kernel adds.
+func plainMulSum(a, b []float32) float32 {
+	var s [8]float32
+	b = b[:len(a)]
+	i := 0
+	for ; i+8 <= len(a); i += 8 {
+		for k := range 8 {
+			s[k] += a[i+k] * b[i+k]
+		}
+	}
+	sum := ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+	for ; i < len(a); i++ {
+		sum += a[i] * b[i]
+	}
+	return sum
+}
+
+// plainWindows adds to every token's hidden values its window times the filters.
+func plainWindows(hidden, tokens, across []float32, n, dim, in, filters int) {
+	for t := range n {
+		h := hidden[t*filters : (t+1)*filters]
+		for i, x := range tokens[t*dim : t*dim+in] {
+			plainAxpy(h, across[i*filters:], x)
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package evaluate
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEval(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "goemotions", "dev.tsv"), "Thank you so much!\tgratitude\nI am so angry about this.\tanger\nThanks, that was kind.\tgratitude,admiration\n")
+	put(t, filepath.Join(dir, "probe.ko.tsv"), "text\tlabels\n정말 감사합니다\tgratitude\n")
+	r, err := Eval(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := make(map[string]Table)
+	for _, table := range r.Tables {
+		tables[table.Name+" "+table.Depth] = table
+	}
+	full, ok := tables["goemotions dev, 28 labels fast"]
+	if !ok || full.Rows != 3 || len(full.Labels) != 28 {
+		t.Fatalf("tables %v", tables)
+	}
+	for _, l := range full.Labels {
+		if l.Name == "gratitude" && (l.Gold != 2 || l.F1.Value != 1) {
+			t.Errorf("gratitude %+v", l)
+		}
+	}
+	for _, name := range []string{"goemotions dev, ekman (7 groups) fast", "goemotions dev, sentiment (4 groups) fast", "goemotions dev, thirteen (13 groups) fast", "customers ko, 17 labels fast"} {
+		if _, ok := tables[name]; !ok {
+			t.Errorf("no table %q", name)
+		}
+	}
+	var text, js bytes.Buffer
+	if err := r.WriteText(&text); err != nil || !strings.Contains(text.String(), "gratitude") {
+		t.Errorf("text: %v", err)
+	}
+	var back Report
+	if err := r.WriteJSON(&js); err != nil || json.Unmarshal(js.Bytes(), &back) != nil || len(back.Tables) != len(r.Tables) {
+		t.Errorf("JSON: %v", err)
+	}
+}
+
+func TestEvalSaysWhatIsMissing(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Eval(dir); err == nil || !strings.Contains(err.Error(), "dev.tsv") {
+		t.Errorf("an empty folder: %v", err)
+	}
+	put(t, filepath.Join(dir, "goemotions", "dev.tsv"), "a row without labels\n")
+	if _, err := Eval(dir); err == nil || !strings.Contains(err.Error(), "line 1") {
+		t.Errorf("a bad row: %v", err)
+	}
+}
