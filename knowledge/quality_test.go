@@ -111,7 +111,7 @@ func measure(t testing.TB, brand, lang string, verbose bool) quality {
 }
 
 func TestQuality(t *testing.T) {
-	for _, brand := range []string{"shop", "air"} {
+	for _, brand := range []string{"shop", "air", "net"} {
 		for _, lang := range []string{"ko", "en"} {
 			q := measure(t, brand, lang, os.Getenv("VERBOSE") != "")
 			t.Logf("%s %s: %s", brand, lang, q)

@@ -105,7 +105,7 @@ func Run(ctx context.Context, dir string) (Report, error) {
 		}
 		all = append(all, s)
 	}
-	for _, name := range []string{"shop", "air"} {
+	for _, name := range []string{"shop", "air", "net"} {
 		sub, err := fs.Sub(sets, "sets/"+name)
 		if err != nil {
 			return r, err
