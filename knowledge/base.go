@@ -19,10 +19,9 @@ type Report = importer.Report
 
 // Options say how a Base is made. The zero value is good.
 type Options struct {
-	Index  Index            // where passages are kept; nil means a new Memory
-	Read   importer.Options // limits, PDF reader, progress
-	Now    func() time.Time // for validity; nil means time.Now
-	Logger func(string)     // told what was mended on the way; may be nil
+	Index Index            // where passages are kept; nil means a new Memory
+	Read  importer.Options // limits, PDF reader, progress
+	Now   func() time.Time // for validity; nil means time.Now
 }
 
 // A Base is what a brand knows. Any number of goroutines may ask it, also
