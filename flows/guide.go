@@ -176,13 +176,30 @@ func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Pass
 		text = heading(last.Topic) + " " + text
 	case topic != "" && n >= rantMin:
 		text = topic + " " + t.Case.Noun
-	case topic != "" && t.Plan.Questions > 0:
-		text = topic + " " + text
 	}
+	found, err := c.find(ctx, t, text)
+	if err != nil || topic == "" || t.Plan.Questions == 0 || len(found) > 0 && found[0].Score >= certain {
+		return found, err
+	}
+	// Their words alone do not find it for certain: look by what happened, too.
+	for _, other := range []string{topic + " " + text, topic} {
+		more, err := c.find(ctx, t, other)
+		if err != nil {
+			return nil, err
+		}
+		if len(more) > 0 && (len(found) == 0 || more[0].Score > found[0].Score) {
+			found = more
+		}
+		if len(found) > 0 {
+			break // the topic alone is for when nothing else finds anything
+		}
+	}
+	return found, nil
+}
+
+// find asks the library once.
+func (c *Care) find(ctx context.Context, t *bot.Turn, text string) ([]bot.Passage, error) {
 	found, err := c.Library.Search(ctx, Question{Text: text, About: about(t), Lang: t.Reply.Lang}, 3)
-	if err == nil && len(found) == 0 && topic != "" && len(t.Case.Questions) == 0 {
-		found, err = c.Library.Search(ctx, Question{Text: topic, About: t.Case.Noun, Lang: t.Reply.Lang}, 3)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
@@ -217,20 +234,32 @@ func (c *Care) lead(ctx context.Context, t *bot.Turn) (string, error) {
 	return c.say(ctx, "guide.lead", t)
 }
 
-// How sure a passage must be: sureEnough when the customer did not ask but told
-// of trouble, where an answer beside the point hurts most; nearlyBest, in
-// shares of the best, to stand in for a better one that has been told.
+// How sure a passage must be when the customer did not ask but told of
+// trouble, where an answer beside the point hurts most: sureEnough in any case;
+// and when we do not know what happened, either certain or well ahead of the
+// next. nearlyBest, in shares of the best, may stand in for one that was told.
 const (
-	sureEnough = .7
+	sureEnough = .5
+	certain    = .9
+	wellAhead  = .85
 	nearlyBest = .9
 )
+
+// sure reports whether passage i may be told to somebody who did not ask.
+func sure(t *bot.Turn, found []bot.Passage, i int) bool {
+	score := found[i].Score
+	if score < sureEnough || score >= certain || topics()[t.Case.Event] != nil {
+		return score >= sureEnough
+	}
+	return i+1 >= len(found) || found[i+1].Score < wellAhead*score
+}
 
 // choose takes the best passage that was not said in the last three replies:
 // information repeated is information not heard.
 func (c *Care) choose(t *bot.Turn, found []bot.Passage) (bot.Passage, bool) {
 	asked := len(t.Case.Questions) > 0 && t.Plan.Questions == 0
 	for i, p := range found {
-		if !asked && p.Score < sureEnough || i > 0 && p.Score < nearlyBest*found[0].Score {
+		if !asked && !sure(t, found, i) || i > 0 && p.Score < nearlyBest*found[0].Score {
 			break // nobody asked, or only because the right page was told before: a guess would be worse than none
 		}
 		said := slices.ContainsFunc(t.Passages, func(q bot.Passage) bool { return q.ID == p.ID })

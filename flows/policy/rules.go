@@ -121,6 +121,9 @@ func plainQuestion(s Situation) bool {
 		return true // what the text pretends to feel is part of the trick
 	}
 	emotion := s.Reading.Top()
+	if s.Reading.Confidence < .45 && s.Reading.Intensity < .35 {
+		emotion = "neutral" // too faint and too unsure to mean anything
+	}
 	switch emotion {
 	case "confusion", "expectation", "neutral", "anxiety", "panic":
 	default:
@@ -169,10 +172,10 @@ func acknowledge(s Situation, c Cell, p *bot.Plan) {
 	if s.Reading.Confidence >= .65 && s.Reading.Intensity >= .35 {
 		a.Feeling = s.Reading.Top()
 	}
-	unclear := s.Case.Event == "" && a.Fact == "" && a.Why == "" && len(s.Case.Questions) == 0
-	if unclear && Group(s.Reading.Top()) == "complaint" && a.Moment != "effort" {
-		a.Check = true // there is nothing to bind words to: describe and ask
+	if s.Mood.Trajectory == "resigned" {
+		a.Fact = s.Before.Case.Noun // "fine" is not what it is about
 	}
+	unbound(s, &a)
 	if s.Form.Clauses > 0 {
 		a.Budget = min(a.Budget, s.Form.Clauses)
 	}
@@ -180,6 +183,19 @@ func acknowledge(s Situation, c Cell, p *bot.Plan) {
 	p.Warmth = warmth(p)
 	if a.Moment != "none" && (a.Fact != "" || a.Why != "") {
 		p.Because("acknowledge "+a.Moment, "in the customer's own words: "+strings.Trim(a.Fact+" · "+a.Why, " ·"), "finding 2: substance, not strategy labels")
+	}
+}
+
+// unbound handles a message that names nothing to bind words to: a complaint is
+// checked ("do I have it right that …?"), anything else is not echoed at all.
+func unbound(s Situation, a *bot.Acknowledge) {
+	if hurt(s.Case) || a.Fact != "" || a.Why != "" {
+		return
+	}
+	switch a.Moment {
+	case "fact", "meaning", "worry", "proof", "restate", "goal":
+		a.Check = Group(s.Reading.Top()) == "complaint" && len(s.Case.Questions) == 0
+		a.Moment = "none"
 	}
 }
 
@@ -214,12 +230,25 @@ func moment(s Situation, table string, p *bot.Plan) string {
 func why(c bot.Case) string {
 	for _, kind := range []string{"health", "safety", "occasion", "deadline", "dignity", "privacy", "money", "work", "legal", "relationship"} {
 		s, ok := c.Staked(kind)
-		if !ok || s.Words == "" || c.Noun != "" && (strings.Contains(c.Noun, s.Words) || strings.Contains(s.Words, c.Noun)) {
-			continue // the noun says it already
+		if !ok || tooLittle(s.Words) || c.Noun != "" && strings.Contains(c.Noun, s.Words) {
+			continue // it says nothing, or the noun says it already
 		}
 		return s.Words
 	}
 	return ""
+}
+
+// tooLittle reports words that explain nothing when said back: one English
+// word, or a Korean one that is very short or still carries its particle.
+func tooLittle(words string) bool {
+	if strings.Contains(words, " ") {
+		return false
+	}
+	runes := []rune(words)
+	if len(runes) < 3 || runes[0] < 0x1100 {
+		return true
+	}
+	return strings.ContainsRune("이가은는을를도에", runes[len(runes)-1])
 }
 
 // warmth is the share of warmth in the opening: warm at the start and the end,
