@@ -231,6 +231,9 @@ func (c *choice) finish(text string) string {
 		lines[i] = strings.Join(strings.Fields(l), " ")
 	}
 	text = strings.TrimSpace(strings.Join(lines, "\n"))
+	for _, m := range c.v.words.mend {
+		text = strings.ReplaceAll(text, m[0], m[1])
+	}
 	if c.v.lang != "en" {
 		return text
 	}

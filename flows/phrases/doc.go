@@ -7,10 +7,11 @@
 // A file is a list of entries. Each names a moment of the conversation, when it
 // fits, and the texts that may be said:
 //
-//   - moment: acknowledge.worry
-//     when: {register: haeyo, feeling: anxiety, has: why}
-//     say:
-//   - "{why}인데 {+happened.ni} {+feel.ni}"
+//	# worry, with what is at stake
+//	- moment: acknowledge.worry
+//	  when: {register: haeyo, has: why}
+//	  say:
+//	    - "{why}인데 {+happened.ni} {+legit}"
 //
 // A text holds slots such as {fact} or {due}, Korean slots with the particle
 // that follows ({fact:이/가}), English ones with the verb that agrees

@@ -20,6 +20,7 @@ type vocabulary struct {
 	one  map[string]string   // single words and patterns: today, am, "time.full" …
 	many map[string][]string // lists: weekdays, ordinals, clause endings …
 	turn [][2]string         // the customer's words and how we say them
+	mend [][2]string         // joints of composed sentences that need smoothing
 }
 
 // readVocabulary reads lines of "name: value", "name: a | b | c" and
@@ -40,6 +41,8 @@ func readVocabulary(lang string, data []byte) (*vocabulary, error) {
 			return nil, fmt.Errorf("text/%s/words.txt:%d: want \"name: value\"", lang, n)
 		case name == "turn" && turns:
 			v.turn = append(v.turn, [2]string{theirs, ours})
+		case name == "mend" && turns:
+			v.mend = append(v.mend, [2]string{theirs, ours})
 		case strings.Contains(value, "|"):
 			for item := range strings.SplitSeq(value, "|") {
 				v.many[name] = append(v.many[name], strings.TrimSpace(item))
@@ -126,14 +129,32 @@ func (v *vocabulary) plain(s string, limit int) bool {
 // "your suitcase", "우리 딸 생일 선물" as "따님 생일 선물"), or "" when they are
 // a clause or unfit to be repeated.
 func (v *vocabulary) noun(s string) string {
-	s = trimmed(s)
-	if !v.plain(s, 45) || v.isClause(s) {
+	s = v.bare(trimmed(s))
+	if !v.plain(s, 45) || v.isClause(s) || v.saysNothing(s) {
 		return ""
 	}
 	if v.lang == "en" {
 		return v.article(v.turned(s))
 	}
 	return v.turned(s)
+}
+
+// bare takes the particle off a day that was heard with it: 내일이, 오늘은.
+func (v *vocabulary) bare(s string) string {
+	for _, p := range v.many["day.particle"] {
+		if stem, ok := strings.CutSuffix(s, p); ok && slices.ContainsFunc(v.many["days"], func(d string) bool { return strings.HasSuffix(stem, d) }) {
+			return stem
+		}
+	}
+	return s
+}
+
+// saysNothing reports whether a noun is no thing of the customer's: "문의",
+// "problem", or a word that only looks like a noun.
+func (v *vocabulary) saysNothing(s string) bool {
+	s = strings.ToLower(s)
+	return slices.Contains(v.many["empty"], s) ||
+		slices.ContainsFunc(v.many["empty.ending"], func(e string) bool { return strings.HasSuffix(s, e) && !strings.Contains(s, " ") })
 }
 
 // clause returns the customer's words as a clause of ours, or "".
