@@ -26,7 +26,8 @@ type card struct {
 	asked  int64           // epoch in which a person was called
 	lang   string          // the customer's language
 	seq    int64           // last event shown in the thread; -1 until the thread was read
-	owner  string          // as far as seq
+	owner  string          // as last known
+	news   string          // the last change of owner among the events up to seq, or ""
 	epoch  int64           // under which we may speak; 0 when we have not taken over
 	closed bool            // given back or closed: the thread is not continued until somebody writes
 	blocks []slackgo.Block // what stays on the card whatever happens

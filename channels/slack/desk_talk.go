@@ -37,21 +37,23 @@ func (d *Desk) follow(ctx context.Context, k *card) error {
 			k.seq = e.Seq
 		}
 		if len(events) < 100 {
-			return nil
+			break
 		}
 	}
+	if k.news == "" || k.news == k.owner {
+		return nil
+	}
+	k.owner, k.epoch = k.news, 0
+	if who := k.other(""); who != "" {
+		d.restate(k, d.say("desk-elsewhere", "name", who), "desk-release", "desk-close")
+	}
+	return nil
 }
 
 // tell shows one event. What was written in this thread is there already.
 func (d *Desk) tell(ctx context.Context, k *card, e bot.Event) error {
 	if e.Kind == "owner" {
-		if e.Owner != k.owner {
-			k.epoch = 0
-			if who, ok := strings.CutPrefix(e.Owner, "person:"); ok {
-				d.restate(k, d.say("desk-elsewhere", "name", who), "desk-release", "desk-close")
-			}
-		}
-		k.owner = e.Owner
+		k.news = e.Owner
 		return nil
 	}
 	text := d.lineOf(e)
@@ -220,7 +222,7 @@ func (d *Desk) take(ctx context.Context, k *card, who string) error {
 	if err != nil {
 		return fmt.Errorf("take over: %w", err)
 	}
-	k.epoch, k.owner = epoch, "person:"+who
+	k.epoch, k.owner, k.news = epoch, "person:"+who, ""
 	d.o.Hints.Wake(bot.TopicEvents + k.to.String())
 	return nil
 }
@@ -245,6 +247,7 @@ func (d *Desk) click(ctx context.Context, k *click) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.closed = c.closed && a.ActionID != "desk-claim"
 	if err := d.follow(ctx, c); err != nil {
 		return err
 	}
@@ -254,7 +257,6 @@ func (d *Desk) click(ctx context.Context, k *click) error {
 	}
 	switch a.ActionID {
 	case "desk-claim":
-		c.closed = false
 		if err := d.take(ctx, c, who); err != nil {
 			return err
 		}
@@ -263,7 +265,7 @@ func (d *Desk) click(ctx context.Context, k *click) error {
 		if err := d.o.Ledger.Release(ctx, c.to); err != nil {
 			return fmt.Errorf("give back: %w", err)
 		}
-		c.epoch, c.owner, c.closed = 0, bot.OwnerBot, true
+		c.epoch, c.owner, c.news, c.closed = 0, bot.OwnerBot, "", true
 		d.o.Hints.Wake(bot.TopicTurns) // the customer may have written meanwhile
 		if a.ActionID == "desk-close" {
 			d.restate(c, d.say("desk-closed", "name", who, "time", d.clock()))

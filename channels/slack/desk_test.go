@@ -1,0 +1,426 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onkihq/onki/bot"
+)
+
+// shopAddress is a customer who writes on the web.
+func shopAddress() bot.Address { return bot.Address{Channel: "web", Thread: "w1"} }
+
+// front is a desk with a ledger in which a customer of the web waits.
+type front struct {
+	w      *wire
+	c      *Channel
+	d      *Desk
+	ledger *bot.Memory
+	n      int
+}
+
+func newFront(t *testing.T, change func(*DeskOptions)) *front {
+	t.Helper()
+	w, c, _ := hear(t, nil)
+	f := &front{w: w, c: c, ledger: &bot.Memory{}}
+	f.d = f.desk(t, c, change)
+	return f
+}
+
+func (f *front) desk(t *testing.T, c *Channel, change func(*DeskOptions)) *Desk {
+	t.Helper()
+	o := DeskOptions{Channel: "CSTAFF", Ledger: f.ledger, Hints: &bot.LocalHints{}}
+	if change != nil {
+		change(&o)
+	}
+	d, err := NewDesk(c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// customer writes, and the bot answers; it calls a person when call is set.
+func (f *front) customer(t *testing.T, a bot.Address, text string, call bool, score float64) {
+	t.Helper()
+	ctx := t.Context()
+	f.n++
+	if err := f.ledger.Receive(ctx, bot.Message{ID: fmt.Sprint(a, f.n), From: a, User: "u", Text: text, Time: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	w, err := f.ledger.Claim(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flow := bot.Flow{{Name: "guide", Run: func(_ context.Context, turn *bot.Turn) error {
+		turn.Say(bot.Part{Stage: "guide", Text: "봇의 답"})
+		turn.Reading.Emotions = []bot.Emotion{{Name: "anger", Strength: 0.8}}
+		turn.Reading.Evidence = []bot.Span{{Text: "세 번째", Says: "anger"}}
+		turn.Plan.Handoff = bot.Handoff{Level: "now", Brief: "환불을 기다린 지 사흘째"}
+		turn.After.Case.Noun, turn.After.Case.Event = "딸 생일 선물", "delivery_late"
+		turn.After.Priority = bot.Priority{Tier: "P1", Score: score, Reasons: []string{"세 번째 문의", "점점 나빠짐"}}
+		if call && turn.After.Owner == bot.OwnerBot {
+			turn.After.Owner, turn.After.Called = bot.OwnerWaiting, "asked"
+		}
+		return nil
+	}}}
+	(&bot.Engine{Flow: flow}).Answer(ctx, w)
+	if err := f.ledger.Commit(ctx, w); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (f *front) round(t *testing.T) {
+	t.Helper()
+	if err := f.d.round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.c.under.Wait()
+}
+
+// cards are the messages at the top of the staff channel.
+func (f *front) cards() []*posted {
+	f.w.mu.Lock()
+	defer f.w.mu.Unlock()
+	var out []*posted
+	for _, p := range f.w.messages {
+		if p.Channel == "CSTAFF" && p.Thread == "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func (f *front) state(i int) string {
+	f.c.under.Wait()
+	p := f.cards()[i]
+	f.w.mu.Lock()
+	defer f.w.mu.Unlock()
+	return visible(p)
+}
+
+// write lets a member of the staff write in the thread of a card.
+func (f *front) write(t *testing.T, i int, user, text string) int {
+	t.Helper()
+	f.w.mu.Lock()
+	ts := f.w.nextStamp()
+	f.w.mu.Unlock()
+	return f.w.post("application/json", marshal(wrap("Ev", in("CSTAFF", ts, f.cards()[i].TS, user, text))))
+}
+
+func (f *front) press(t *testing.T, i int, name, user string) {
+	t.Helper()
+	f.c.under.Wait()
+	f.w.mu.Lock()
+	p := f.cards0(i)
+	f.w.mu.Unlock()
+	body := click1(&p, name, user)
+	if body == nil {
+		t.Fatalf("no button %q on %s", name, p.Blocks)
+	}
+	if code := f.w.post(form, body); code != 200 {
+		t.Fatalf("status %d", code)
+	}
+	f.c.under.Wait()
+}
+
+// cards0 copies a card. The caller holds the wire's lock.
+func (f *front) cards0(i int) posted {
+	for _, p := range f.w.messages {
+		if p.Channel == "CSTAFF" && p.Thread == "" {
+			if i == 0 {
+				return *p
+			}
+			i--
+		}
+	}
+	return posted{}
+}
+
+// said are the replies of people in the ledger, as "name: text".
+func (f *front) said(t *testing.T, a bot.Address) []string {
+	t.Helper()
+	events, err := f.ledger.Events(t.Context(), a, 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, e := range events {
+		if e.Reply != nil && e.Reply.From != "" {
+			out = append(out, e.Reply.From+": "+e.Reply.Text())
+		}
+	}
+	return out
+}
+
+func (f *front) owner(t *testing.T, a bot.Address) string {
+	t.Helper()
+	events, err := f.ledger.Events(t.Context(), a, 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := bot.OwnerBot
+	for _, e := range events {
+		if e.Kind == "owner" {
+			owner = e.Owner
+		}
+	}
+	return owner
+}
+
+func (f *front) whispers() []url.Values { return f.w.find("chat.postEphemeral") }
+
+func TestACardForEveryRequest(t *testing.T) {
+	f := newFront(t, nil)
+	calm := bot.Address{Channel: "telegram", Thread: "t1"}
+	f.customer(t, bot.Address{Channel: "web", Thread: "fine"}, "고마워요", false, 1)
+	f.customer(t, calm, "사람과 이야기할래요", true, 10)
+	f.customer(t, shopAddress(), "<!channel> 세 번째 문의예요", true, 90)
+	f.round(t)
+	f.round(t)
+	if len(f.cards()) != 2 {
+		t.Fatalf("%d cards; want two", len(f.cards()))
+	}
+	first := f.state(0)
+	for _, want := range []string{"P1", "세 번째 문의 · 점점 나빠짐", "딸 생일 선물", "anger 80% “세 번째”", "환불을 기다린 지 사흘째", "고객: <!channel> 세 번째 문의예요", "봇: 봇의 답", "맡기"} {
+		if !strings.Contains(first, want) {
+			t.Errorf("no %q on the card:\n%s", want, first)
+		}
+	}
+	if text := f.cards()[0].Text + string(f.cards()[0].Blocks); strings.Contains(text, "broadcast") || strings.Contains(f.cards()[0].Text, "<!") {
+		t.Errorf("the customer's words call everybody: %s", text)
+	}
+	again := f.desk(t, f.c, nil) // the process starts again
+	if err := again.round(t.Context()); err != nil || len(f.cards()) != 2 {
+		t.Fatalf("after a restart: %v, %d cards", err, len(f.cards()))
+	}
+}
+
+func TestWhoeverWritesTakesOver(t *testing.T) {
+	f := newFront(t, nil)
+	f.customer(t, shopAddress(), "사람 좀요", true, 50)
+	f.round(t)
+	for range 2 { // Slack sends it twice
+		ts := f.cards()[0].TS
+		body := marshal(wrap("Ev", with(in("CSTAFF", "1700000009.000001", ts, "UHANEUL", "김하늘입니다. 제가 볼게요 &lt;3"), "client_msg_id", "cm-9")))
+		if code := f.w.post("application/json", body); code != 200 {
+			t.Fatalf("status %d", code)
+		}
+	}
+	if got := f.said(t, shopAddress()); len(got) != 1 || got[0] != "김하늘: 김하늘입니다. 제가 볼게요 <3" {
+		t.Fatalf("said %q", got)
+	}
+	if f.owner(t, shopAddress()) != "person:김하늘" || !strings.Contains(f.state(0), "김하늘 님이 맡음") {
+		t.Fatalf("owner %s, card %s", f.owner(t, shopAddress()), f.state(0))
+	}
+	f.customer(t, shopAddress(), "고맙습니다", false, 50)
+	f.round(t)
+	f.round(t)
+	thread := f.w.shown("CSTAFF", f.cards()[0].TS)
+	if all := strings.Join(thread, "|"); strings.Count(all, "고객: 고맙습니다") != 1 || strings.Contains(all, "김하늘입니다") || strings.Contains(all, "봇의 답") {
+		t.Fatalf("thread %q; want the customer's words once, and nobody's own", thread)
+	}
+}
+
+func TestWhatStaysAmongUs(t *testing.T) {
+	f := newFront(t, nil)
+	f.customer(t, shopAddress(), "사람 좀요", true, 50)
+	f.round(t)
+	f.write(t, 0, "UHANEUL", "// 이분 어제도 오셨어요")
+	f.w.must(t, in("CSTAFF", "1700000008.000001", "", "UHANEUL", "점심 뭐 먹죠"))
+	f.w.must(t, in("CSTAFF", "1700000008.000002", "1700000008.000001", "UBADA", "<@UBOT> 김밥"))
+	f.w.must(t, with(in("CSTAFF", "1700000008.000002", "1700000008.000001", "UBADA", "<@UBOT> 김밥"), "type", "app_mention"))
+	f.w.must(t, with(in("CSTAFF", "1700000008.000003", f.cards()[0].TS, "UX", "봇입니다"), "bot_id", "B7"))
+	f.w.must(t, map[string]any{"type": "message", "subtype": "message_changed", "channel": "CSTAFF", "message": with(in("CSTAFF", "1700000008.000001", f.cards()[0].TS, "UHANEUL", "고침"), "edited", map[string]any{"ts": "1"}), "previous_message": map[string]any{"text": "x"}})
+	if got := f.said(t, shopAddress()); len(got) != 0 || f.owner(t, shopAddress()) != bot.OwnerWaiting {
+		t.Fatalf("said %q, owner %s", got, f.owner(t, shopAddress()))
+	}
+}
+
+func TestNobodyTalksOverAColleague(t *testing.T) {
+	f := newFront(t, nil)
+	f.customer(t, shopAddress(), "사람 좀요", true, 50)
+	f.round(t)
+	f.press(t, 0, "desk-claim", "UHANEUL")
+	if f.owner(t, shopAddress()) != "person:김하늘" {
+		t.Fatalf("owner %s", f.owner(t, shopAddress()))
+	}
+	f.write(t, 0, "UBADA", "제가 할게요")
+	if got := f.said(t, shopAddress()); len(got) != 0 {
+		t.Fatalf("said %q over a colleague", got)
+	}
+	if h := f.whispers(); len(h) != 1 || h[0].Get("user") != "UBADA" || !strings.Contains(h[0].Get("text"), "김하늘") {
+		t.Fatalf("told %v", h)
+	}
+	if _, err := f.ledger.Take(t.Context(), shopAddress(), "본사"); err != nil { // from another desk
+		t.Fatal(err)
+	}
+	f.write(t, 0, "UHANEUL", "저 아직 있어요")
+	if got := f.said(t, shopAddress()); len(got) != 0 || !strings.Contains(f.state(0), "본사 님이 다른 화면에서 맡음") {
+		t.Fatalf("said %q; card %s", got, f.state(0))
+	}
+}
+
+// late is a desk at which somebody else takes over just before anything is said.
+type late struct {
+	*bot.Memory
+	once bool
+}
+
+func (l *late) Say(ctx context.Context, r bot.Reply, epoch int64) error {
+	if !l.once {
+		l.once = true
+		if _, err := l.Take(ctx, r.To, "본사"); err != nil {
+			return err
+		}
+	}
+	return l.Memory.Say(ctx, r, epoch)
+}
+
+func TestATakeoverAtTheLastMoment(t *testing.T) {
+	f := newFront(t, nil)
+	f.d = f.desk(t, f.c, func(o *DeskOptions) { o.Ledger = &late{Memory: f.ledger} })
+	f.customer(t, shopAddress(), "사람 좀요", true, 50)
+	f.round(t)
+	if code := f.write(t, 0, "UHANEUL", "제가 볼게요"); code != 200 {
+		t.Fatalf("status %d", code)
+	}
+	if got := f.said(t, shopAddress()); len(got) != 0 || f.owner(t, shopAddress()) != "person:본사" {
+		t.Fatalf("said %q, owner %s", got, f.owner(t, shopAddress()))
+	}
+	if h := f.whispers(); len(h) != 1 || !strings.Contains(h[0].Get("text"), "담당자가 바뀌었습니다") {
+		t.Fatalf("told %v", h)
+	}
+}
+
+func TestGiveBackAndClose(t *testing.T) {
+	f := newFront(t, nil)
+	f.customer(t, shopAddress(), "사람 좀요", true, 50)
+	f.round(t)
+	f.press(t, 0, "desk-claim", "UHANEUL")
+	f.press(t, 0, "desk-release", "UHANEUL")
+	if f.owner(t, shopAddress()) != bot.OwnerBot || !strings.Contains(f.state(0), "봇에게 돌려줌") {
+		t.Fatalf("owner %s, card %s", f.owner(t, shopAddress()), f.state(0))
+	}
+	f.customer(t, shopAddress(), "봇과 이야기", false, 50)
+	f.round(t)
+	if n := len(f.w.shown("CSTAFF", f.cards()[0].TS)); n != 0 {
+		t.Fatalf("%d lines in the thread after it was given back", n)
+	}
+	f.press(t, 0, "desk-claim", "UBADA")
+	f.press(t, 0, "desk-close", "UBADA")
+	if f.owner(t, shopAddress()) != bot.OwnerBot || !strings.Contains(f.state(0), "이바다 님이 상담을 끝냄") || strings.Contains(string(f.cards()[0].Blocks), `"actions"`) {
+		t.Fatalf("owner %s, card %s", f.owner(t, shopAddress()), f.state(0))
+	}
+	f.customer(t, shopAddress(), "다시 사람이요", true, 50)
+	f.round(t)
+	if len(f.cards()) != 2 {
+		t.Fatalf("%d cards; want a new one for a new request", len(f.cards()))
+	}
+}
+
+func TestTheDeskAfterARestart(t *testing.T) {
+	f := newFront(t, nil)
+	f.customer(t, shopAddress(), "사람 좀요", true, 50)
+	f.round(t)
+	f.press(t, 0, "desk-claim", "UHANEUL")
+	f.write(t, 0, "UHANEUL", "안녕하세요")
+	f.customer(t, shopAddress(), "첫째 말", false, 50)
+	f.round(t)
+	f.customer(t, shopAddress(), "둘째 말", false, 50) // while the process is down
+	f.d = f.desk(t, f.c, nil)
+	f.write(t, 0, "UBADA", "제가 할까요")
+	if got := f.said(t, shopAddress()); len(got) != 1 {
+		t.Fatalf("said %q", got)
+	}
+	f.write(t, 0, "UHANEUL", "네, 보고 있어요")
+	f.round(t)
+	if got := f.said(t, shopAddress()); len(got) != 2 || got[1] != "김하늘: 네, 보고 있어요" {
+		t.Fatalf("said %q", got)
+	}
+	all := strings.Join(f.w.shown("CSTAFF", f.cards()[0].TS), "|")
+	if strings.Count(all, "첫째 말") != 1 || strings.Count(all, "둘째 말") != 1 {
+		t.Fatalf("thread %s", all)
+	}
+}
+
+func TestAHintBeforeARiskySentence(t *testing.T) {
+	f := newFront(t, func(o *DeskOptions) {
+		o.Check = func(text string) string {
+			if strings.Contains(text, "진정") {
+				return "‘진정하세요’는 화를 키웁니다."
+			}
+			return ""
+		}
+	})
+	f.customer(t, shopAddress(), "사람 좀요", true, 50)
+	f.round(t)
+	f.write(t, 0, "UHANEUL", "고객님, 진정하세요")
+	if got := f.said(t, shopAddress()); len(got) != 0 {
+		t.Fatalf("said %q before the writer had seen the hint", got)
+	}
+	h := f.whispers()
+	if len(h) != 1 || !strings.Contains(h[0].Get("text"), "화를 키웁니다") || h[0].Get("user") != "UHANEUL" {
+		t.Fatalf("told %v", h)
+	}
+	note := &posted{Channel: "CSTAFF", Thread: f.cards()[0].TS, TS: "1700000010.000001", Blocks: []byte(h[0].Get("blocks"))}
+	var value string
+	for _, b := range strings.Split(h[0].Get("blocks"), `"`) {
+		if strings.HasSuffix(b, "진정하세요") {
+			value = b
+		}
+	}
+	a, ok := button(note, value)
+	if !ok {
+		t.Fatalf("no button in %s", note.Blocks)
+	}
+	k := press(note, a, "UHANEUL")
+	k["actions"].([]any)[0].(map[string]any)["block_id"] = f.cards()[0].TS
+	for range 2 {
+		if code := f.w.post(form, []byte("payload="+url.QueryEscape(string(marshal(k))))); code != 200 {
+			t.Fatalf("status %d", code)
+		}
+	}
+	if got := f.said(t, shopAddress()); len(got) != 1 || got[0] != "김하늘: 고객님, 진정하세요" {
+		t.Fatalf("said %q", got)
+	}
+}
+
+func TestTheDeskRunsByItself(t *testing.T) {
+	f := newFront(t, func(o *DeskOptions) { o.Poll = 5 * time.Millisecond })
+	ctx, stop := context.WithCancel(t.Context())
+	over := make(chan error, 1)
+	f.w.mu.Lock()
+	f.w.fault = first(2, "chat.postMessage", fault{status: 503})
+	f.w.mu.Unlock()
+	go func() { over <- f.d.Run(ctx) }()
+	f.customer(t, shopAddress(), "사람 좀요", true, 50)
+	until(t, "a card is shown", func() bool { return len(f.cards()) == 1 })
+	stop()
+	if err := <-over; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// half is a ledger of people without a transcript.
+type half struct{ bot.Desk }
+
+func TestDeskOptions(t *testing.T) {
+	_, c := sender(t)
+	good := DeskOptions{Channel: "C1", Ledger: &bot.Memory{}, Hints: &bot.LocalHints{}}
+	if _, err := NewDesk(c, good); err != nil {
+		t.Fatal(err)
+	}
+	noHints, noName, noPast := good, good, good
+	noHints.Hints, noName.Channel, noPast.Ledger = nil, "#care", half{&bot.Memory{}}
+	for want, o := range map[string]DeskOptions{"Hints": noHints, "#care": noName, "Transcript": noPast} {
+		if _, err := NewDesk(c, o); !errors.Is(err, ErrOptions) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want an error about %s", err, want)
+		}
+	}
+}
