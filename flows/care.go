@@ -79,14 +79,12 @@ func (c *Care) Flow() bot.Flow {
 // voice, and a person is called.
 func (c *Care) Rescue() bot.Stage {
 	return bot.Stage{Name: "rescue", Doc: "owns the bot's failure in one line and calls a person", Run: func(ctx context.Context, t *bot.Turn) error {
-		t.Plan.Register = "haeyo"
-		var text string
-		for _, moment := range []string{"acknowledge.bot", "handoff.now"} {
-			line, err := c.Writer.Write(ctx, moment, t)
-			if err != nil {
-				return err
-			}
-			text = joinLines(text, line)
+		if t.Plan.Register == "" {
+			t.Plan.Register = map[string]string{"ko": "haeyo", "en": "plain"}[t.Reply.Lang]
+		}
+		text, err := c.Writer.Write(ctx, "handoff.failure", t)
+		if err != nil {
+			return err
 		}
 		t.Say(bot.Part{Stage: "rescue", Text: text})
 		return nil

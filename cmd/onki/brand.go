@@ -19,6 +19,7 @@ import (
 	"github.com/onkihq/onki/flows"
 	"github.com/onkihq/onki/flows/appraise"
 	"github.com/onkihq/onki/flows/emotion"
+	"github.com/onkihq/onki/flows/emotion/model"
 	"github.com/onkihq/onki/flows/phrases"
 	"github.com/onkihq/onki/flows/policy"
 	"github.com/onkihq/onki/knowledge"
@@ -84,7 +85,11 @@ func openBrand(ctx context.Context, name string) (*brand, error) {
 	if b.base, b.report, err = knowledge.Import(ctx, folder, knowledge.Options{}); err != nil {
 		return nil, err
 	}
-	b.care = b.newCare()
+	recognizer := emotion.New(emotion.Options{Depth: model.Full})
+	if err := recognizer.Check(); err != nil {
+		return nil, err // a damaged model file is found at the start and not by a customer
+	}
+	b.care = b.newCare(recognizer)
 	return b, nil
 }
 
@@ -104,9 +109,9 @@ func (b *brand) languages() []string { return b.Languages }
 func (b *brand) title() string { return b.Name.In(b.Languages[0]) }
 
 // newCare puts the four stages together for this brand.
-func (b *brand) newCare() *flows.Care {
+func (b *brand) newCare(r flows.Recognizer) *flows.Care {
 	return &flows.Care{
-		Recognizer: emotion.New(emotion.Options{}),
+		Recognizer: r,
 		Appraise:   appraise.Read,
 		Follow:     emotion.Follow,
 		Writer:     b.words,

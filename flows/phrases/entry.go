@@ -146,7 +146,7 @@ var moments = []string{
 	"guide.outside", "guide.injection", "guide.bot", "guide.compensation",
 	"stabilize.certainty", "stabilize.control", "stabilize.safety", "stabilize.boundary", "stabilize.pace", "stabilize.reframe",
 	"stabilize.savour", "stabilize.check", "stabilize.close", "stabilize.resigned",
-	"handoff.offer", "handoff.now", "handoff.closed", "handoff.waiting",
+	"handoff.offer", "handoff.now", "handoff.closed", "handoff.waiting", "handoff.failure",
 	"notice.ai", "safety.R1", "safety.R2", "safety.R3", "safety.emergency", "safety.after",
 }
 
