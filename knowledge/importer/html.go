@@ -26,6 +26,11 @@ func readHTML(d *document) {
 			d.meta.lang = lang
 		}
 	}
+	for n := range root.Descendants() {
+		if n.DataAtom == atom.Link && attribute(n, "rel") == "canonical" && d.meta.url == "" {
+			_ = d.meta.set("url", attribute(n, "href")) // a link that cannot be shown is left out
+		}
+	}
 	main := find(root, atom.Main)
 	if main == nil {
 		main = find(root, atom.Article)
