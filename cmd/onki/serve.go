@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -135,7 +134,14 @@ func openLedger(ctx context.Context, cfg config, log *slog.Logger) (fullLedger, 
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, nil, fmt.Errorf("ledger: %w", err)
 	}
-	l, err := sqlledger.Open(ctx, "sqlite:"+path, sqlledger.Options{Log: log, Step: failpoint(os.Getenv("ONKI_FAILPOINT"))})
+	var step func(string)
+	if at := os.Getenv("ONKI_FAILPOINT"); at != "" { // for tests of durability: die there as in a power cut
+		var err error
+		if step, err = sqlledger.KillAt(at); err != nil {
+			return nil, nil, err
+		}
+	}
+	l, err := sqlledger.Open(ctx, "sqlite:"+path, sqlledger.Options{Log: log, Step: step})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -144,27 +150,6 @@ func openLedger(ctx context.Context, cfg config, log *slog.Logger) (fullLedger, 
 			log.Error("close ledger", "error", err)
 		}
 	}, nil
-}
-
-// failpoint returns a function that kills this process, as a power cut would,
-// at the n-th time the named step is reached: "committed.after:3". It is for
-// tests of durability and does nothing unless ONKI_FAILPOINT is set.
-func failpoint(spec string) func(string) {
-	name, count, ok := strings.Cut(spec, ":")
-	if !ok {
-		return nil
-	}
-	var n int64
-	if _, err := fmt.Sscan(count, &n); err != nil {
-		return nil
-	}
-	var seen atomic.Int64
-	return func(step string) {
-		if step == name && seen.Add(1) == n {
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {} // the signal arrives before anything else happens here
-		}
-	}
 }
 
 // visitorSecret signs visitors' tokens: the configured one, or one made once
