@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/onkihq/onki/flows/emotion/train/evaluate"
+	"github.com/onkihq/onki/knowledge/eval"
 	"github.com/spf13/cobra"
 )
 
@@ -13,7 +14,7 @@ func newEval(s streams) *cobra.Command {
 		Use: "eval", Short: "measure the recognizer and the search on public data",
 		Long: "Measure the recognizer and the search on public data, so that anyone can check\nthe figures of the model card. docs/data.md says where each set comes from.",
 	}
-	c.AddCommand(newEvalEmotion(s))
+	c.AddCommand(newEvalEmotion(s), newEvalKnowledge(s))
 	return c
 }
 
@@ -35,6 +36,31 @@ func newEvalEmotion(s streams) *cobra.Command {
 				return r.WriteJSON(s.out)
 			}
 			return r.WriteText(s.out)
+		},
+	}
+	evalFlags(c, &data, &asJSON)
+	return c
+}
+
+func newEvalKnowledge(s streams) *cobra.Command {
+	var data string
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "knowledge", Short: "measure the search beside plain BM25 and TF-IDF in one run", Args: cobra.NoArgs,
+		Example: "  onki eval knowledge --data ./data",
+		RunE: func(c *cobra.Command, _ []string) error {
+			if data == "" {
+				return usagef("onki eval knowledge: name the folder that holds the data sets with --data")
+			}
+			r, err := eval.Run(c.Context(), data)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(s, r)
+			}
+			fmt.Fprint(s.out, r)
+			return nil
 		},
 	}
 	evalFlags(c, &data, &asJSON)
