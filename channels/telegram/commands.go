@@ -41,10 +41,10 @@ func (c *Channel) command(ctx context.Context, p place, m *models.Message, id st
 		if handleRule.MatchString(cmd.rest) {
 			in.Context["start"] = cmd.rest
 		}
-		return true, c.receive(ctx, in)
+		return true, c.hand(ctx, p, m, in)
 	case "human":
 		in.Text, in.Choice = c.words.say(lang, "human"), bot.ChoiceHuman
-		return true, c.receive(ctx, in)
+		return true, c.hand(ctx, p, m, in)
 	case "privacy":
 		return true, c.tell(ctx, p, c.words.say(lang, "privacy"), nil)
 	case "language":

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/onkihq/onki/bot"
 )
@@ -143,6 +144,11 @@ func FuzzOpened(f *testing.F) {
 	})
 }
 
+func (e *eraser) Consent(_ context.Context, a bot.Address, what string, given bool, _ string, _ time.Time) error {
+	e.consent = append(e.consent, fmt.Sprint(a.Thread, " ", what, " ", given))
+	return nil
+}
+
 // eraser is a ledger that can forget and keeps consent.
 type eraser struct {
 	bot.Memory
@@ -174,6 +180,9 @@ func TestOwnQuestions(t *testing.T) {
 	shows := func(want string) {
 		t.Helper()
 		soon(t, want, func() bool { p := w.last(7); return p.buttons == nil && strings.Contains(p.text, want) })
+	}
+	if p := ask("/stop"); !strings.Contains(p.text, "먼저 연락드리지") || fmt.Sprint(ledger.consent) != "[7 contact false]" {
+		t.Errorf("stop: said %q, kept %v", p.text, ledger.consent)
 	}
 	press(ask("/delete"), 1)
 	shows("그대로 두었습니다")

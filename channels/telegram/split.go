@@ -63,8 +63,9 @@ func (r rich) fits(max int) int {
 	if end > 0 {
 		return end
 	}
+	used = 0
 	for i, c := range r.text { // a single character longer than a message
-		if used = units(r.text[:i] + string(c)); used > max {
+		if used += units(string(c)); used > max && i > 0 {
 			return i
 		}
 	}

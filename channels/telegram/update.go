@@ -86,9 +86,8 @@ func (c *Channel) message(ctx context.Context, m *models.Message, id string, edi
 	if !c.fill(ctx, &in, m) {
 		return nil // somebody joined, a picture was changed: nothing to answer
 	}
-	key := p.String() + "#" + strconv.Itoa(m.ID)
 	if edited {
-		was := c.heard.at(key).get()
+		was := c.heard.at(original(p, m)).get()
 		if m.Location != nil || was.id != "" && was.text == in.Text {
 			return nil // a live position moves, a preview was loaded: nothing was corrected
 		}
@@ -97,15 +96,25 @@ func (c *Channel) message(ctx context.Context, m *models.Message, id string, edi
 			in.Time = time.Unix(int64(m.EditDate), 0)
 		}
 	}
+	return c.hand(ctx, p, m, in)
+}
+
+// hand gives the message to the engine and remembers it.
+func (c *Channel) hand(ctx context.Context, p place, m *models.Message, in bot.Message) error {
 	if err := c.receive(ctx, in); err != nil {
 		return err
 	}
-	if !edited {
-		c.heard.at(key).set(heard{id: id, text: in.Text, message: m.ID})
+	if was := c.heard.at(original(p, m)); in.Context["corrects"] == "" {
+		was.set(heard{id: in.ID, text: in.Text})
+	} else {
+		was.set(heard{id: firstOf(was.get().id, in.Context["corrects"]), text: in.Text})
 	}
-	c.heard.at(id).set(heard{message: m.ID})
+	c.heard.at(in.ID).set(heard{message: m.ID})
 	return nil
 }
+
+// original is the key of a message of Telegram, under which its edits find it.
+func original(p place, m *models.Message) string { return p.String() + "#" + strconv.Itoa(m.ID) }
 
 // owner notes that the owner of a business account writes to the customer: a
 // person has taken over.
