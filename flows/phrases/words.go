@@ -153,8 +153,13 @@ func (v *vocabulary) bare(s string) string {
 // "problem", or a word that only looks like a noun.
 func (v *vocabulary) saysNothing(s string) bool {
 	s = strings.ToLower(s)
+	words := strings.Fields(s)
+	if len(words) > 1 && slices.Contains(v.many["determiners"], words[0]) {
+		words = words[1:]
+	}
+	s = strings.Join(words, " ")
 	return slices.Contains(v.many["empty"], s) ||
-		slices.ContainsFunc(v.many["empty.ending"], func(e string) bool { return strings.HasSuffix(s, e) && !strings.Contains(s, " ") })
+		len(words) == 1 && slices.ContainsFunc(v.many["empty.ending"], func(e string) bool { return strings.HasSuffix(s, e) })
 }
 
 // clause returns the customer's words as a clause of ours, or "".
