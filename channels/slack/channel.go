@@ -23,6 +23,7 @@ type Channel struct {
 	o     Options
 	words words
 	pace  pace
+	born  time.Time
 	twins twins
 	lanes lanes
 
@@ -41,6 +42,7 @@ type Channel struct {
 type pace struct {
 	twin    time.Duration // how long a mention waits for its message event
 	settle  time.Duration // how long a request that failed may still land
+	sign    time.Duration // how long work goes on before a typing sign is shown
 	clear   time.Duration // how long a typing sign stays after the work has ended without a reply
 	retry   time.Duration // first wait before a socket is opened again; doubles up to 30 s
 	steady  time.Duration // a socket that lived this long ends a row of failures
@@ -57,6 +59,8 @@ type thread struct {
 	lang  string // the customer's language
 	sign  *sign  // the typing sign shown, or nil
 	quiet bool   // the customer pressed stop: no sign until they write again
+
+	line sync.Mutex // calls about the sign reach Slack one after the other
 }
 
 // home is an installation that has been looked up.
@@ -85,8 +89,8 @@ func New(o Options) (*Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Channel{o: o, words: w, pace: pace{
-		twin: 600 * time.Millisecond, settle: 2 * time.Second, clear: 3 * time.Second, retry: 250 * time.Millisecond,
+	c := &Channel{o: o, words: w, born: o.Now(), pace: pace{
+		twin: 600 * time.Millisecond, settle: 2 * time.Second, sign: 300 * time.Millisecond, clear: 3 * time.Second, retry: 250 * time.Millisecond,
 		steady: 10 * time.Second, crowded: 30 * time.Second, grace: 5 * time.Second, beat: 10 * time.Second,
 	}}
 	c.threads.max, c.sent.max, c.frozen.max, c.homes.max = 20_000, 20_000, 5_000, 5_000

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -176,6 +178,103 @@ func TestRoughWeather(t *testing.T) {
 	for _, k := range answers() {
 		twice += k - 1
 	}
+	if got := len(answers()); got != n || twice != 0 {
+		t.Fatalf("%d of %d answered, %d twice", got, n, twice)
+	}
+}
+
+// mortal is a ledger seen by one process: after its death nothing it does counts.
+type mortal struct {
+	*bot.Memory
+	dead *atomic.Bool
+}
+
+var errDead = errors.New("the process is dead")
+
+func (m mortal) Receive(ctx context.Context, msg bot.Message) error {
+	if m.dead.Load() {
+		return errDead
+	}
+	return m.Memory.Receive(ctx, msg)
+}
+
+func (m mortal) Commit(ctx context.Context, w *bot.Work) error {
+	if m.dead.Load() {
+		return errDead
+	}
+	return m.Memory.Commit(ctx, w)
+}
+
+func (m mortal) Done(ctx context.Context, d *bot.Delivery) error {
+	if m.dead.Load() {
+		return errDead
+	}
+	return m.Memory.Done(ctx, d)
+}
+
+func (m mortal) Again(ctx context.Context, d *bot.Delivery, wait time.Duration) error {
+	if m.dead.Load() {
+		return errDead
+	}
+	return m.Memory.Again(ctx, d, wait)
+}
+
+// TestProcessesThatDie kills one process after the other in the middle of its
+// work. The next has nothing but the ledger and Slack's own history, and still
+// no message is lost and none is answered twice.
+func TestProcessesThatDie(t *testing.T) {
+	n := 300
+	if testing.Short() {
+		n = 80
+	}
+	w := newWire(t)
+	dice := rand.New(rand.NewPCG(5, 5))
+	w.fault = func(method string, _ url.Values) fault {
+		if method == "chat.postMessage" && dice.IntN(100) < 6 {
+			return fault{lose: true}
+		}
+		return fault{}
+	}
+	ledger := &bot.Memory{Lease: 60 * time.Millisecond}
+	ctx, stop := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() {
+		for ctx.Err() == nil {
+			m := mortal{ledger, new(atomic.Bool)}
+			e := &bot.Engine{Channels: []bot.Channel{w.channel(w.options())}, Flow: echo(0), Ledger: m, Poll: 5 * time.Millisecond, Drain: time.Millisecond}
+			life, end := context.WithTimeout(ctx, 60*time.Millisecond)
+			context.AfterFunc(life, func() { m.dead.Store(true) })
+			_ = e.Run(life)
+			end()
+		}
+	})
+	for i := range n {
+		w.insist(t, wrap("Ev", direct(fmt.Sprintf("D%d", i%20), fmt.Sprintf("1700000000.%06d", i), "U1", fmt.Sprintf("말 %d", i))))
+		time.Sleep(3 * time.Millisecond)
+	}
+	answers := func() map[string]int {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		out := make(map[string]int)
+		for _, p := range w.messages {
+			out[visible(p)]++
+		}
+		return out
+	}
+	for end := time.Now().Add(20 * time.Second); len(answers()) < n && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	time.Sleep(50 * time.Millisecond) // whoever would answer twice does it now
+	stop()
+	all.Wait()
+	twice := 0
+	for _, k := range answers() {
+		twice += k - 1
+	}
+	w.mu.Lock()
+	lives := w.opened / 2
+	w.mu.Unlock()
+	t.Logf("%d messages, %d processes", n, lives)
 	if got := len(answers()); got != n || twice != 0 {
 		t.Fatalf("%d of %d answered, %d twice", got, n, twice)
 	}

@@ -136,6 +136,16 @@ func TestTypingIsHonest(t *testing.T) {
 			t.Errorf("statuses %v", got)
 		}
 	})
+	t.Run("none for a moment's work", func(t *testing.T) {
+		w, c, _ := hear(t, nil)
+		c.pace.sign = time.Minute
+		work, done := context.WithCancel(t.Context())
+		time.AfterFunc(2*time.Millisecond, done)
+		c.Typing(work, to())
+		if err := c.Send(t.Context(), answer("r1", "네")); err != nil || len(w.statuses()) != 0 {
+			t.Errorf("%v, statuses %v", err, w.statuses())
+		}
+	})
 	t.Run("it goes without a reply", func(t *testing.T) {
 		w, c, _ := hear(t, nil)
 		work, done := context.WithCancel(t.Context())

@@ -61,3 +61,16 @@ func TestManifestURL(t *testing.T) {
 		t.Errorf("prompts %+v", m.Features.AgentView.SuggestedPrompts)
 	}
 }
+
+func TestScopes(t *testing.T) {
+	w, c := sender(t)
+	w.scopes = "chat:write,app_mentions:read, im:history,channels:history,groups:history,mpim:history,files:read"
+	missing, err := c.Scopes(t.Context(), "")
+	if err != nil || !slices.Equal(missing, []string{"assistant:write", "users:read"}) {
+		t.Fatalf("missing %v, %v", missing, err)
+	}
+	w.fault = only("auth.test", fault{code: "token_revoked"})
+	if _, err := c.Scopes(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "install the app again") {
+		t.Fatalf("%v; want the remedy", err)
+	}
+}

@@ -134,7 +134,11 @@ func (c *Channel) post(ctx context.Context, h *home, p place, r bot.Reply, i int
 // look finds out which pages of the reply are in the conversation already. A
 // request that failed may still be on its way, so it does not look too soon.
 func (c *Channel) look(ctx context.Context, h *home, p place, r bot.Reply, done *progress) (map[int]bool, error) {
-	if early := done.unsure.Add(c.pace.settle).Sub(c.o.Now()); !done.unsure.IsZero() && early > 0 {
+	since := done.unsure
+	if since.IsZero() {
+		since = c.born // the attempt was another process's, which may have died a moment ago
+	}
+	if early := since.Add(c.pace.settle).Sub(c.o.Now()); early > 0 {
 		return nil, &waitError{fmt.Errorf("send: an earlier attempt may still arrive"), early}
 	}
 	there, err := c.read(ctx, h, p, r)

@@ -17,16 +17,15 @@ type sign struct {
 
 // Typing shows in the thread that an answer is being worked on: as the status
 // of the agent session, or, for an app that is no agent, as the assistant's
-// status. The sign goes with the reply; when the work ends without one, it is
-// taken away.
+// status. Work that is done in a moment shows nothing. The sign goes with the
+// reply; when the work ends without one, it is taken away.
 func (c *Channel) Typing(ctx context.Context, to bot.Address) {
 	p, err := parsePlace(to)
-	if err != nil || p.thread == "" || ctx.Err() != nil {
+	if err != nil || p.thread == "" || !sleep(ctx, c.pace.sign) {
 		return // Slack shows signs in threads only
 	}
 	t := c.threads.at(to.Thread)
 	t.mu.Lock()
-	lang := firstOf(t.lang, c.o.Lang)
 	if t.quiet || t.sign != nil && c.o.Now().Sub(t.sign.since) < time.Minute {
 		t.mu.Unlock()
 		return
@@ -34,7 +33,7 @@ func (c *Channel) Typing(ctx context.Context, to bot.Address) {
 	if t.sign == nil {
 		t.sign = &sign{}
 	}
-	s := t.sign
+	s, lang := t.sign, firstOf(t.lang, c.o.Lang)
 	s.since = c.o.Now()
 	watch := !s.watched
 	s.watched = true
@@ -42,16 +41,20 @@ func (c *Channel) Typing(ctx context.Context, to bot.Address) {
 	if watch && ctx.Done() != nil {
 		context.AfterFunc(ctx, func() { c.fade(to, t, s) })
 	}
-	c.show(ctx, p, slackgo.AgentSessionStatusProcessing, c.words.say(lang, "status"))
+	t.line.Lock()
+	defer t.line.Unlock()
+	t.mu.Lock()
+	still := t.sign == s
+	t.mu.Unlock()
+	if still {
+		whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // cut off, it could land after its end
+		defer cancel()
+		c.show(whole, p, slackgo.AgentSessionStatusProcessing, c.words.say(lang, "status"))
+	}
 }
 
 // fade takes the sign away if no reply has by then.
 func (c *Channel) fade(to bot.Address, t *thread, s *sign) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.deliver == nil {
-		return
-	}
 	time.AfterFunc(c.pace.clear, func() {
 		t.mu.Lock()
 		still := t.sign == s
@@ -60,8 +63,17 @@ func (c *Channel) fade(to bot.Address, t *thread, s *sign) {
 		}
 		t.mu.Unlock()
 		if p, err := parsePlace(to); err == nil && still {
-			c.aside(func(ctx context.Context) { c.show(ctx, p, slackgo.AgentSessionStatusActive, "") })
+			c.unshow(t, p)
 		}
+	})
+}
+
+// unshow takes the sign away, after it was surely shown.
+func (c *Channel) unshow(t *thread, p place) {
+	c.aside(func(ctx context.Context) {
+		t.line.Lock()
+		defer t.line.Unlock()
+		c.show(ctx, p, slackgo.AgentSessionStatusActive, "")
 	})
 }
 
@@ -74,7 +86,7 @@ func (c *Channel) replied(to bot.Address, p place) {
 	t.sign = nil
 	t.mu.Unlock()
 	if shown {
-		c.aside(func(ctx context.Context) { c.show(ctx, p, slackgo.AgentSessionStatusActive, "") })
+		c.unshow(t, p)
 	}
 }
 
@@ -114,7 +126,7 @@ func (c *Channel) stopped(h heard) {
 	t.mu.Lock()
 	t.quiet, t.sign = true, nil
 	t.mu.Unlock()
-	c.aside(func(ctx context.Context) { c.show(ctx, p, slackgo.AgentSessionStatusActive, "") })
+	c.unshow(t, p)
 }
 
 // opened offers a person from the first second when the messages tab is opened.

@@ -38,6 +38,7 @@ type wire struct {
 	count    int
 	stamp    int64
 	hello    string // sent in place of hello
+	scopes   string // granted to the token
 	history  []slackgo.Message
 }
 
@@ -55,14 +56,13 @@ type call struct {
 
 // fault is what goes wrong with one call of the web API.
 type fault struct {
-	status   int    // in place of 200
-	retry    string // Retry-After
-	code     string // "ok": false with this error
-	lose     bool   // carry it out, then drop the connection
-	drop     bool   // drop the connection without carrying it out
-	hangs    time.Duration
-	needed   string
-	warnings string
+	status int    // in place of 200
+	retry  string // Retry-After
+	code   string // "ok": false with this error
+	lose   bool   // carry it out, then drop the connection
+	drop   bool   // drop the connection without carrying it out
+	hangs  time.Duration
+	needed string
 }
 
 const (
@@ -102,7 +102,7 @@ func (w *wire) channel(o Options) *Channel {
 		w.t.Fatal(err)
 	}
 	c.pace = pace{
-		twin: 20 * time.Millisecond, settle: 20 * time.Millisecond, clear: 20 * time.Millisecond, retry: 2 * time.Millisecond,
+		twin: 20 * time.Millisecond, settle: 20 * time.Millisecond, sign: time.Millisecond, clear: 20 * time.Millisecond, retry: 2 * time.Millisecond,
 		steady: 10 * time.Second, crowded: 20 * time.Millisecond, grace: 20 * time.Millisecond, beat: 10 * time.Second,
 	}
 	w.events = c.Handler()
@@ -141,6 +141,7 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer := w.method(method, form)
+	rw.Header().Set("X-OAuth-Scopes", w.scopes)
 	if f.lose {
 		panic(http.ErrAbortHandler)
 	}
