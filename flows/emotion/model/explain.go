@@ -16,10 +16,7 @@ type Part struct {
 // from, and gives each word its share of every n-gram that touches it. It is
 // slower than Score: use it for the labels that are shown.
 func (m *Model) Explain(lang, text string, space Space, label string, n int) []Part {
-	if lang != "ko" && lang != "en" {
-		lang = Language(text)
-	}
-	r := m.readers[lang]
+	r := m.reader(lang, text)
 	out := slices.Index(labelNames[space], label)
 	if out < 0 || (space != Care && space != r.space) {
 		return nil

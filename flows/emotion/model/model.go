@@ -84,6 +84,9 @@ func New(files ...*File) (*Model, error) {
 	if err != nil {
 		m = &Model{readers: make(map[string]*reader)}
 	}
+	if err != nil && len(files) == 0 {
+		return nil, err
+	}
 	for _, f := range files {
 		if err := f.check(); err != nil {
 			return nil, fmt.Errorf("new model: %w", err)
@@ -106,7 +109,27 @@ func newReader(f *File) *reader {
 }
 
 // Meta describes the model of a language.
-func (m *Model) Meta(lang string) Meta { return m.readers[lang].file.Meta }
+func (m *Model) Meta(lang string) Meta {
+	if r := m.readers[lang]; r != nil {
+		return r.file.Meta
+	}
+	return Meta{}
+}
+
+// reader is the reader of a language, told by the script where lang is
+// neither "ko" nor "en"; a model that was made of one file reads all with it.
+func (m *Model) reader(lang, text string) *reader {
+	if lang != "ko" && lang != "en" {
+		lang = Language(text)
+	}
+	if r := m.readers[lang]; r != nil {
+		return r
+	}
+	for _, r := range m.readers {
+		return r
+	}
+	return nil
+}
 
 // Depths lists how a language can be read: Fast, and Full where there is a network.
 func (m *Model) Depths(lang string) []Depth {

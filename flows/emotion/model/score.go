@@ -39,10 +39,7 @@ type Scores struct {
 // Score reads a text in a language ("ko", "en", or "" to tell by the script)
 // into s. An empty text gives the scores of a text about which nothing is known.
 func (m *Model) Score(lang, text string, depth Depth, s *Scores) {
-	if lang != "ko" && lang != "en" {
-		lang = Language(text)
-	}
-	r := m.readers[lang]
+	r := m.reader(lang, text)
 	if depth == Full && r.file.Net == nil {
 		depth = Fast
 	}
