@@ -175,9 +175,11 @@ func (c *choice) slot(name string, used *[]string, depth int) (string, bool) {
 	}
 	if value := c.v.slots[name]; value != "" {
 		if name == "fact" && c.why {
-			value = c.v.words.without(value, c.v.slots["why"]+c.v.slots["words"])
+			value = c.v.words.without(value, strings.Join([]string{c.v.slots["why"], c.v.slots["thing"], c.v.slots["words"]}, " "))
 		}
-		return value, true
+		if value != "" {
+			return value, true
+		}
 	}
 	if part := slotParts[name]; part != "" {
 		return c.part(part, used, depth)

@@ -139,15 +139,19 @@ func (v *vocabulary) agree(noun, pair string) string {
 
 // without drops from the front of the noun the words that were just said, so
 // that "tomorrow is your daughter's birthday" is followed by "the present" and
-// not by "your daughter's birthday present".
+// not by "your daughter's birthday present". Nothing is left of a noun that was
+// said whole.
 func (v *vocabulary) without(noun, said string) string {
 	words, heard := strings.Fields(noun), strings.Fields(strings.ToLower(said))
 	i := 0
-	for i < len(words)-1 && slices.ContainsFunc(heard, func(h string) bool { return sameStem(h, strings.ToLower(words[i])) }) {
+	for i < len(words) && slices.ContainsFunc(heard, func(h string) bool { return sameStem(h, strings.ToLower(words[i])) }) {
 		i++
 	}
-	if i == 0 {
+	switch i {
+	case 0:
 		return noun
+	case len(words):
+		return ""
 	}
 	rest := strings.Join(words[i:], " ")
 	if v.lang == "en" {

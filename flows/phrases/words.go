@@ -213,6 +213,14 @@ func trimmed(s string) string {
 	})
 }
 
+// endsInPast reports a Korean ending like that of 됐어 or 왔어: 어 after a
+// syllable closed by ㅆ.
+func endsInPast(s string) bool {
+	stem, ok := strings.CutSuffix(s, "어")
+	r, _ := utf8.DecodeLastRuneInString(stem)
+	return ok && r >= 0xAC00 && r <= 0xD7A3 && (r-0xAC00)%28 == 20
+}
+
 // isClause tells a clause from a noun phrase: by its ending in Korean, by a
 // finite verb in English. When in doubt it is a clause, which is quoted rather
 // than built into a sentence.
@@ -223,13 +231,15 @@ func (v *vocabulary) isClause(s string) bool {
 				return false
 			}
 		}
-		return slices.ContainsFunc(v.many["clause"], func(e string) bool { return strings.HasSuffix(s, e) })
+		return endsInPast(s) || slices.ContainsFunc(v.many["clause"], func(e string) bool { return strings.HasSuffix(s, e) })
 	}
-	for i, w := range strings.Fields(strings.ToLower(s)) {
+	words := strings.Fields(strings.ToLower(s))
+	for i, w := range words {
 		w = strings.Trim(w, ",.;:!?")
-		if slices.Contains(v.many["clause.any"], w) || i > 0 && slices.Contains(v.many["clause"], w) {
+		past := len(w) > 4 && strings.HasSuffix(w, "ed") && len(words) > 2
+		if slices.Contains(v.many["clause.any"], w) || i > 0 && (past || slices.Contains(v.many["clause"], w)) {
 			return true
 		}
 	}
-	return false
+	return len(words) > 6 // nobody's noun is that long
 }
