@@ -194,7 +194,7 @@ func unbound(s Situation, a *bot.Acknowledge) {
 	}
 	switch a.Moment {
 	case "fact", "meaning", "worry", "proof", "restate", "goal":
-		a.Check = Group(s.Reading.Top()) == "complaint" && len(s.Case.Questions) == 0
+		a.Check = Group(s.Reading.Top()) == "complaint" && (len(s.Case.Questions) == 0 || s.Reading.Intensity >= .35)
 		a.Moment = "none"
 	}
 }
@@ -220,10 +220,20 @@ func moment(s Situation, table string, p *bot.Plan) string {
 		return "self"
 	case table == "goal" && !hurt(s.Case), table == "restate" && !hurt(s.Case) && s.Case.Noun == "":
 		return "none" // a wish needs no echo
-	case table == "effort" && s.Case.Contacts < 2, table == "proof" && !promised, table == "tired" && hurt(s.Case):
+	case table == "effort" && s.Case.Contacts < 2, table == "proof" && !promised, table == "tired" && hurt(s.Case), table == "meaning" && !lookedForward(s.Case):
 		return "fact"
 	}
 	return table
+}
+
+// lookedForward reports something the customer had been waiting for, whose loss
+// is more than the thing.
+func lookedForward(c bot.Case) bool {
+	switch c.Event {
+	case "delivery_late", "delivery_missing", "wrong_item", "damaged_item", "cancellation", "schedule_change", "lost_item":
+		return true
+	}
+	return hasStake(c, "occasion")
 }
 
 // why picks the stake that most explains the feeling, in the customer's words.
