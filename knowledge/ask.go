@@ -119,8 +119,9 @@ func (b *Base) rank(ctx context.Context, s *state, q Query, lang string) ([]bot.
 }
 
 // answers orders what the first search found: by the classes for the pairs
-// that they know, by likeness for everything else, and for all where the
-// questions are too few for the classes to be sure about new words.
+// that they know, by likeness for everything else. Where the questions are too
+// few for the classes to be sure about new words, likeness has a say about
+// knowing.
 func (b *Base) answers(s *state, asked *question, text string, hits []Hit, filter Filter) []bot.Passage {
 	if s.classes == nil {
 		return b.order(s, asked, hits)
@@ -129,14 +130,34 @@ func (b *Base) answers(s *state, asked *question, text string, hits []Hit, filte
 	if !ok {
 		return b.order(s, asked, hits)
 	}
-	ranked := s.classes.answers(v, s.classes.knows(b.calibrate, v.classFeatures), text, hits)
-	if s.classes.few {
-		ranked = append(ranked, b.order(s, asked, hits)...)
-	} else {
-		ranked = append(ranked, b.order(s, asked, slices.DeleteFunc(slices.Clone(hits), s.classes.knowsPassage))...)
+	var members, rest []Hit
+	for _, h := range hits {
+		if _, ok := s.classes.of[h.Passage.ID]; ok {
+			members = append(members, h)
+		} else {
+			rest = append(rest, h)
+		}
 	}
+	known := s.classes.knows(b.calibrate, v.classFeatures)
+	if s.classes.few {
+		known = max(known, b.likeness(s, asked, members, v))
+	}
+	ranked := append(s.classes.answers(v, known, text, hits), b.order(s, asked, rest)...)
 	slices.SortStableFunc(ranked, func(x, y bot.Passage) int { return cmp.Compare(y.Score, x.Score) })
 	return ranked
+}
+
+// likeness is the chance that a question like those found is answered: the best
+// chance among the questions of the likeliest classes.
+func (b *Base) likeness(s *state, asked *question, members []Hit, v verdict) float64 {
+	best := 0.0
+	top := slices.Max(v.chances)
+	for i := range members {
+		if v.chances[s.classes.of[members[i].Passage.ID]] >= top/2 {
+			best = max(best, b.calibrate.chance(asked.compareTo(s, s.cache.get(s, &members[i].Passage))))
+		}
+	}
+	return best
 }
 
 // order sorts hits by how well they fit the question and gives them their

@@ -157,12 +157,6 @@ func (c *classes) judge(text string, asked *question, hits []Hit, allowed func(*
 	return v, true
 }
 
-// knowsPassage reports whether a hit belongs to a class.
-func (c *classes) knowsPassage(h Hit) bool {
-	_, ok := c.of[h.Passage.ID]
-	return ok
-}
-
 // knows is the chance that the best class answers.
 func (c *classes) knows(cal *calibration, f classFeatures) float64 {
 	return cal.classChance(f, c.shift)

@@ -11,10 +11,11 @@ import (
 
 // How a brand's own questions are used to find out how much its classes know.
 const (
-	heldEvery  = 6     // every sixth question is held back
-	heldMost   = 600   // but no more than these
-	heldLeast  = 20    // with fewer than these nothing is concluded
-	heldRefuse = 0.005 // the share of them that may be refused
+	heldEvery  = 6    // every sixth question is held back
+	heldMost   = 600  // but no more than these
+	heldLeast  = 20   // with fewer than these nothing is concluded
+	heldRefuse = 0.02 // the share of them that may be refused
+	maxTighter = -2   // how far the trials may tighten what is known
 )
 
 // A trial is a question that was held back.
@@ -49,6 +50,9 @@ func (c *classes) calibrate(ctx context.Context, b *Base, s *state, examples []l
 	trials := make([]trial, 0, len(held))
 	for _, i := range held {
 		t := trial{asked: b.understand(s, examples[i].Text), text: examples[i].Text, class: examples[i].Class}
+		for j := range t.asked.units {
+			t.asked.units[j].count-- // the question itself is in the index
+		}
 		hits, err := b.index.Search(ctx, Probe{Terms: t.asked.probe(1), N: voters + 1})
 		if err != nil {
 			return err
@@ -84,8 +88,8 @@ func (c *classes) bestVote(trials []trial) float64 {
 	return best
 }
 
-// findShift returns what must be added so that hardly any trial is refused,
-// zero when that is so already.
+// findShift returns what must be added so that hardly any trial is refused:
+// less than zero where the trials are sure and more may be asked of a question.
 func (c *classes) findShift(cal *calibration, trials []trial) float64 {
 	logits := make([]float64, 0, len(trials))
 	for _, t := range trials {
@@ -101,5 +105,5 @@ func (c *classes) findShift(cal *calibration, trials []trial) float64 {
 	}
 	slices.Sort(logits)
 	least := math.Log(cal.least / (1 - cal.least))
-	return max(0, least-logits[int(float64(len(logits))*heldRefuse)])
+	return max(maxTighter, least-logits[int(float64(len(logits))*heldRefuse)])
 }

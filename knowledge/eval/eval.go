@@ -1,10 +1,11 @@
 // Package eval measures the search of package knowledge, side by side with
-// what everybody could do: plain BM25 and nearest neighbours by TF-IDF.
+// what everybody could do: plain BM25, nearest neighbours by TF-IDF, dense
+// vectors that need no download, and the fusion of BM25 with them.
 //
 // Three kinds of sets are measured. Data sets of question–answer pairs, from a
 // folder that the caller has: BANKING77 (banking77/train.tsv) and Korean
 // everyday questions (korean-chatbot-qa/all.tsv); a part of the questions is
-// kept back and asked. Two small brands with Korean and English questions,
+// kept back and asked. Three small brands with Korean and English questions,
 // with and without an answer, which come with this package: that is the size
 // and the kind of knowledge a real brand has. And further brands in a folder.
 package eval

@@ -24,15 +24,15 @@ func TestRun(t *testing.T) {
 		if x.First <= best[x.Set] {
 			t.Errorf("%s: %.3f right first, a plain method has %.3f", x.Set, x.First, best[x.Set])
 		}
-		if x.Refused > 0.05 {
-			t.Errorf("%s: %.3f refused, more than 0.05", x.Set, x.Refused)
+		if x.Refused > 0.06 {
+			t.Errorf("%s: %.3f refused, more than 0.06", x.Set, x.Refused)
 		}
 		if x.None > 0 && x.Recognized < 0.8 {
 			t.Errorf("%s: %.3f of the questions without an answer recognized", x.Set, x.Recognized)
 		}
 	}
-	if len(r.Results) < 16 {
-		t.Errorf("%d results, want at least 16", len(r.Results))
+	if len(r.Results) < 36 {
+		t.Errorf("%d results, want at least 36", len(r.Results))
 	}
 }
 

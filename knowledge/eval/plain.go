@@ -21,6 +21,8 @@ func methods() []method {
 		{"TF-IDF vote of 20", func(_ context.Context, p []bot.Passage) (func(string, string) []bot.Passage, error) {
 			return nearest(p, 20), nil
 		}},
+		{"dense", dense},
+		{"plain BM25 + dense", hybrid},
 		{"onki", onki},
 	}
 }

@@ -1,7 +1,6 @@
 package qdrant
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -110,7 +109,7 @@ func (x *Index) filter(f knowledge.Filter) *client.Filter {
 		must = append(must, client.NewMatchKeywords("audience", f.Audiences...))
 	}
 	if !f.At.IsZero() {
-		at := math.Trunc(float64(f.At.Unix()))
+		at := float64(f.At.Unix())
 		must = append(must,
 			client.NewRange("from", &client.Range{Lte: &at}),
 			client.NewRange("until", &client.Range{Gte: &at}))
