@@ -43,6 +43,9 @@ func (w *work) readWords() {
 		if f.Share < 1 {
 			w.denied[e] = max(w.denied[e], 1-f.Share)
 		}
+		w.negated = w.negated || f.Turn == "negated" && negative(e)
+		w.turned = w.turned || f.Turn == "negated" || f.Turn == "past"
+		w.borrowed = w.borrowed || f.Turn == "other"
 		switch {
 		case f.Share >= .5:
 			w.show(f.Hit, wordKind(w.text[f.Start:f.End]), f.Name, held)
@@ -60,7 +63,12 @@ func (w *work) readWords() {
 			w.lexicon[neutral] = either(w.lexicon[neutral], .4)
 		}
 	}
-	for _, h := range w.page.Past {
+	for i, h := range w.page.Past {
+		if i == 0 {
+			for e := anger; e <= helplessness; e++ {
+				w.denied[e] = max(w.denied[e], .85)
+			}
+		}
 		w.lexicon[relief] = either(w.lexicon[relief], .6)
 		w.show(h, "past", "relief", .6)
 	}

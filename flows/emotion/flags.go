@@ -38,8 +38,6 @@ func (w *work) readFlags() {
 			if bad >= .5 {
 				continue
 			}
-		case "sarcasm":
-			continue // weighed before
 		}
 		w.flag(h.Name)
 	}
@@ -56,11 +54,11 @@ func (w *work) readFlags() {
 			w.flag("joke")
 		}
 	}
-	w.readCalm(bad)
+	w.readCalm()
 }
 
 // readCalm tells short acquiescence after a peak from calm (care model 3.3).
-func (w *work) readCalm(bad float64) {
+func (w *work) readCalm() {
 	short := w.acquiesces()
 	if !short {
 		return
@@ -70,7 +68,6 @@ func (w *work) readCalm(bad float64) {
 	if peak >= .6 && !grateful || slices.Contains(w.flags, "resigned") && w.page.Style.Words <= 4 {
 		w.flag("false_calm")
 	}
-	_ = bad
 }
 
 // acquiesces reports whether the whole message is no more than a short answer

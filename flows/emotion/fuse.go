@@ -8,46 +8,67 @@ import (
 	"github.com/onkihq/onki/bot"
 )
 
-// fuse joins the channels for each emotion. Where the words deny a feeling,
-// the trained model, which reads no grammar, is believed less.
+// fuse joins the channels: the logistic of a weighted sum, for each emotion on
+// its own, since feelings are mixed (stacked generalization, Wolpert 1992).
 func (w *work) fuse() {
+	k := &alone
+	if w.modeled {
+		k = &beside
+	}
 	for e := range w.fused {
-		t := w.trained[e]
-		words := w.lexicon[e]
-		if w.denied[e] > 0 && words < .2 {
-			t *= 1 - .75*w.denied[e]
+		z := k.bias[e]
+		for i, x := range w.features(e) {
+			z += k.weight[i] * x
 		}
-		p := words * .75
-		if w.modeled {
-			p = either(t, words*.35)
-		}
-		p = either(p, w.facts[e]*w.weigh(.55))
-		p = either(p, w.style[e]*w.weigh(.5))
-		w.fused[e] = either(p, w.history[e])
+		w.fused[e] = either(1/(1+math.Exp(-z)), w.history[e])
 	}
-	w.fuseSarcasm()
-	w.fuseNeutral()
+	if !w.modeled && len(w.page.Feelings)+len(w.page.Facts)+len(w.page.Signs) == 0 {
+		w.fused[neutral] = max(w.fused[neutral], .4) // nothing was said of a feeling
+	}
+	if w.sarcasm >= .5 {
+		w.flag("sarcasm")
+	}
 }
 
-// weigh is how much a weak channel counts: half as much beside a trained model.
-func (w *work) weigh(alone float64) float64 {
+// features are what speaks for one emotion; see the comments of fusion.weight.
+func (w *work) features(e int) [evidences]float64 {
+	var x [evidences]float64
 	if w.modeled {
-		return alone * .5
+		x[0] = logit(w.trained[e])
+		if w.turned {
+			x[0] = .4*x[0] + .6*logit(.1) // the model reads no grammar
+		}
 	}
-	return alone
+	x[1], x[2], x[3], x[4] = w.lexicon[e], w.denied[e], w.facts[e], w.style[e]
+	if w.sarcasm >= .5 {
+		switch {
+		case positive(e):
+			x[5] = w.sarcasm
+		case e == anger || e == frustration || e == incredulity || e == disappointment:
+			x[6] = w.sarcasm
+		}
+	}
+	for o := range w.lexicon {
+		if (o < gratitude) != (e < gratitude) {
+			x[7] = max(x[7], w.lexicon[o])
+		}
+	}
+	bad := negative(e)
+	calm := e == neutral || e == relief || e == expectation
+	for i, seen := range []bool{w.negated, len(w.page.Past) > 0, w.borrowed} {
+		if seen && bad {
+			x[8+i] = 1
+		}
+		if seen && calm {
+			x[11+i] = 1
+		}
+	}
+	return x
 }
 
-// fuseNeutral lets neutral be what is left.
-func (w *work) fuseNeutral() {
-	most := 0.0
-	for e := range neutral {
-		most = max(most, w.fused[e])
-	}
-	if w.modeled {
-		w.fused[neutral] = min(w.fused[neutral], 1-.6*most)
-		return
-	}
-	w.fused[neutral] = max(min(w.fused[neutral], 1-most), .55-most)
+func logit(p float64) float64 {
+	p = min(max(p, .005), .995)
+	return math.Log(p / (1 - p))
 }
 
 // emotions lists the feelings that are there, strongest first.
@@ -100,18 +121,18 @@ func mixed(es []bot.Emotion) bool {
 // intensity is the noisy-OR of the words' own strength and of everything that
 // raises the voice (care model 3.2).
 func (w *work) intensity() float64 {
-	top, good := 0.0, 0.0
+	top, good, stirred := 0.0, 0.0, 0.0
 	for e, p := range w.fused {
 		switch {
 		case negative(e):
-			top = max(top, p)
+			top, stirred = max(top, p), max(stirred, p*(.75+.35*kinds[e].a))
 		case positive(e):
 			good = max(good, p)
 		case e == expectation:
 			good = max(good, .4*p)
 		}
 	}
-	base := .62 * max(top, .75*good)
+	base := .8 * max(stirred, .7*good)
 	i := base
 	s := w.page.Style
 	add := func(weight float64, count int, most int) {
@@ -130,7 +151,7 @@ func (w *work) intensity() float64 {
 		add(.3, btoi(w.page.Flag("threat")), 1)
 		add(.2, btoi(w.page.Has("repeat")), 1)
 		add(.2, btoi(w.page.Has("deadline")), 1)
-		add(.15, btoi(w.page.Has("health")||w.page.Has("loss")), 1)
+		add(.15, btoi(w.page.Has("health") || w.page.Has("loss")), 1)
 		add(.1, btoi(w.page.Has("broken")), 1)
 	}
 	for range min(s.Weak, 2) {
@@ -167,5 +188,9 @@ func (w *work) confidence(r bot.Reading) float64 {
 	if w.page.Style.Words == 0 && len(w.page.Feelings) == 0 {
 		x -= 1
 	}
-	return round(calibrate(1 / (1 + math.Exp(-x))))
+	scale := aloneTable
+	if w.modeled {
+		scale = besideTable
+	}
+	return round(calibrate(1/(1+math.Exp(-x)), scale))
 }

@@ -78,7 +78,7 @@ func (r *Recognizer) Recognize(ctx context.Context, m bot.Message, s *bot.Sessio
 	if m.Signals.NoTone {
 		return w.withoutTone(), nil
 	}
-	if r.model != nil && w.text != "" {
+	if r.model != nil && !w.page.Style.Wordless() {
 		scores := r.pool.Get().(*model.Scores)
 		r.model.Score(w.lang, w.text, r.depth, scores)
 		w.learn(scores)
@@ -104,6 +104,10 @@ type work struct {
 	style   [labels]float64 // marks and emoji in their surroundings
 	history [labels]float64 // the conversation so far
 	fused   [labels]float64 // all together, 0..1 each
+
+	negated  bool // a bad feeling is named only to be denied
+	turned   bool // a feeling is negated or over, so that the trained model is believed less
+	borrowed bool // a feeling is somebody else's, or quoted
 
 	evidence []bot.Span
 	flags    []string

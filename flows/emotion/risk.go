@@ -18,6 +18,9 @@ func (w *work) risk() bot.Risk {
 		if r.UnmarshalText([]byte(tier)) != nil {
 			continue
 		}
+		if kind != "self" && w.page.Style.Laugh > 0 {
+			continue // nobody laughs in an emergency
+		}
 		most = max(most, r)
 		w.show(h, "risk", kind, 1)
 	}

@@ -17,6 +17,7 @@ type Page struct {
 	Feelings []Feeling // emotion words, emoji and emoticons
 	Facts    []Hit     // x: facts that raise a feeling, such as a deadline
 	Flags    []Hit     // flag: what the message does
+	Ironies  []Hit     // irony: praise that is, or may be, meant the other way round
 	Risks    []Hit     // risk: danger to a person
 	Quiet    []Hit     // acquiesce: short answers that may be resignation
 	Past     []Hit     // scope:pastnow: it was so, now it is well
@@ -39,6 +40,8 @@ func (s *Set) Read(text string) Page {
 			p.Facts = append(p.Facts, h)
 		case "flag":
 			p.Flags = append(p.Flags, h)
+		case "irony":
+			p.Ironies = append(p.Ironies, h)
 		case "risk":
 			p.Risks = append(p.Risks, h)
 		case "acquiesce":
@@ -57,6 +60,7 @@ func (s *Set) Read(text string) Page {
 		}
 	}
 	turn(text, p.Feelings, scopes)
+	quote(text, p.Feelings)
 	return p
 }
 
@@ -99,20 +103,26 @@ func turn(text string, feelings []Feeling, scopes []Hit) {
 			low++
 		}
 		var after, before, asked bool
+		rhetoric := 0 // where the last "not only", "no wonder" ends
 		for _, c := range scopes[low:] {
-			if c.Start > f.End+12 {
+			if c.Start > f.End+16 {
 				break
 			}
 			covers := c.Start <= f.Start && c.End >= f.End
 			switch c.Name {
 			case "after":
-				after = after || c.Start >= f.End && c.Start <= f.End+10
+				after = after || c.Start >= f.End && c.Start <= f.End+13
 			case "before":
-				before = before || negates(text, c, f.Hit)
+				before = before || c.End > rhetoric && negates(text, c, f.Hit)
 			case "asked":
+				rhetoric = max(rhetoric, c.End)
 				asked = asked || c.End >= f.Start && c.Start <= f.End+10
 			case "pastnow":
-				if covers {
+				if covers && !pleasant(f.Name) {
+					f.settle(.15, "past")
+				}
+			case "pastgood":
+				if covers && pleasant(f.Name) {
 					f.settle(.15, "past")
 				}
 			case "other":
@@ -129,6 +139,55 @@ func turn(text string, feelings []Feeling, scopes []Hit) {
 			f.settle(0, "negated")
 		}
 	}
+}
+
+// pleasant reports whether the feeling is a good one.
+func pleasant(name string) bool {
+	switch name {
+	case "gratitude", "joy", "relief", "amusement", "expectation", "neutral":
+		return true
+	}
+	return false
+}
+
+// quote marks feelings inside quotation marks as somebody else's words. Quotes
+// longer than quoteMax bytes are the customer's own story.
+func quote(text string, feelings []Feeling) {
+	for _, q := range quotes(text) {
+		for i := range feelings {
+			if f := &feelings[i]; f.Start >= q[0] && f.End <= q[1] {
+				f.settle(.25, "other")
+			}
+		}
+	}
+}
+
+const (
+	quoteMax = 160
+	quoteFew = 16 // quotes looked at
+)
+
+// quotes finds what stands between quotation marks on one line.
+func quotes(text string) [][2]int {
+	var out [][2]int
+	open, mark := -1, rune(0)
+	before := ' '
+	for i, r := range text {
+		switch {
+		case r == '\n':
+			open = -1
+		case open >= 0 && (r == mark):
+			if i-open <= quoteMax && len(out) < quoteFew {
+				out = append(out, [2]int{open, i})
+			}
+			open = -1
+		case open < 0 && (r == '"' || r == '“' || r == '‘' || r == '「' || r == '\'' && (before == ' ' || before == ':' || before == '(')):
+			open = i
+			mark = map[rune]rune{'"': '"', '“': '”', '‘': '’', '「': '」', '\'': '\''}[r]
+		}
+		before = r
+	}
+	return out
 }
 
 // reach is how far before a feeling a scope word may begin, in bytes.

@@ -11,6 +11,7 @@ type Style struct {
 	Letters   int     // letters of any script
 	Hangul    int     // of these, Hangul
 	Latin     int     // of these, Latin
+	Jamo      int     // Hangul letters written alone: ㅋ, ㅠ, ㄱㅅ
 	Exclaims  int     // exclamation marks in the longest row
 	Questions int     // question marks in the longest row
 	Asks      int     // question marks in all
@@ -58,6 +59,7 @@ func look(text string) Style {
 			continue
 		case r >= 0x3131 && r <= 0x318e:
 			s.Hangul++
+			s.Jamo++
 		case unicode.IsLetter(r):
 			s.Letters, s.Latin, word = s.Letters+1, s.Latin+1, word+1
 			if unicode.IsUpper(r) {
