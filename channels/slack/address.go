@@ -20,6 +20,8 @@ type place struct {
 	thread  string // timestamp of the root message, or "" for a flat direct message
 }
 
+var teamRule = regexp.MustCompile(`^[TE][A-Z0-9]{1,30}$`)
+
 var placeRule = regexp.MustCompile(`^[TE][A-Z0-9]{1,30}/[CDG][A-Z0-9]{1,30}(?:/[0-9]{1,12}\.[0-9]{1,9})?$`)
 
 // parsePlace reads the thread of an address.

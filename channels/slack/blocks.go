@@ -32,6 +32,7 @@ type page struct {
 // writer lays a reply out on pages.
 type writer struct {
 	c     *Channel
+	team  string // installation, which a click brings back in the name of its block
 	lang  string
 	pages []page
 	size  int
@@ -40,7 +41,8 @@ type writer struct {
 // render turns a reply into the messages that show it. The same reply always
 // becomes the same messages, so that a repeat knows where it was.
 func (c *Channel) render(r bot.Reply) []page {
-	w := &writer{c: c, lang: r.Lang}
+	p, _ := parsePlace(r.To) // the sender has checked it
+	w := &writer{c: c, team: p.team, lang: r.Lang}
 	if r.From != "" {
 		who := c.words.say(r.Lang, "from", "name", r.From)
 		w.add(slackgo.NewContextBlock("", slackgo.NewTextBlockObject(slackgo.PlainTextType, clip(who, labelMax), false, false)), units(who), "")
@@ -168,7 +170,7 @@ func (w *writer) choices(part int, all []bot.Choice) {
 			}
 			buttons = append(buttons, b)
 		}
-		w.add(slackgo.NewActionBlock("", buttons...), 0, labels(row))
+		w.add(slackgo.NewActionBlock(w.block(part, i/rowMax), buttons...), 0, labels(row))
 	}
 }
 
@@ -179,7 +181,12 @@ func (w *writer) menu(part int, all []bot.Choice) {
 	}
 	hint := label(w.c.words.say(w.lang, "choose"))
 	m := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeStatic, hint, "m"+strconv.Itoa(part), options...)
-	w.add(slackgo.NewActionBlock("", m), 0, labels(all))
+	w.add(slackgo.NewActionBlock(w.team+"/m"+strconv.Itoa(part), m), 0, labels(all))
+}
+
+// block names a row of choices.
+func (w *writer) block(part, row int) string {
+	return w.team + "/p" + strconv.Itoa(part) + "." + strconv.Itoa(row)
 }
 
 func label(text string) *slackgo.TextBlockObject {

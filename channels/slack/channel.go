@@ -48,7 +48,7 @@ type pace struct {
 	steady  time.Duration // a socket that lived this long ends a row of failures
 	crowded time.Duration // wait after Slack said that there are too many sockets
 	grace   time.Duration // how long a replaced socket is still read
-	beat    time.Duration // between our pings; three without an answer and a socket is dead
+	beat    time.Duration // between our pings; four without a sign of life and a socket is dead
 }
 
 // thread is what the process remembers of a conversation. Everything in it can

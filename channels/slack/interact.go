@@ -64,8 +64,14 @@ func (a action) picked() (choice, label string) {
 	return a.Value, a.Text.Text
 }
 
-// installation names the installation the click was sent for.
+// installation names the installation the click is for. Our own buttons say it;
+// over Slack Connect the team of a click may be that of the person.
 func (k *click) installation() string {
+	if len(k.Actions) > 0 {
+		if team, _, ok := strings.Cut(k.Actions[0].BlockID, "/"); ok && teamRule.MatchString(team) {
+			return team
+		}
+	}
 	if k.Team != nil && k.Team.ID != "" && !k.Org {
 		return k.Team.ID
 	}

@@ -59,6 +59,24 @@ func TestAClickIsAnsweredOnceAndStaysReadable(t *testing.T) {
 	}
 }
 
+func TestAClickFromOutside(t *testing.T) {
+	w, c, e := hear(t, nil)
+	r := answer("r1", "고르세요")
+	r.Parts[0].Choices = []bot.Choice{{ID: "a", Label: "가"}}
+	if err := c.Send(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	a, _ := button(w.messages[0], "a")
+	k := press(w.messages[0], a, "U7")
+	k["team"], k["user"] = map[string]any{"id": "T7"}, map[string]any{"id": "U7", "team_id": "T7"}
+	if code := w.post(form, []byte("payload="+url.QueryEscape(string(marshal(k))))); code != 200 {
+		t.Fatalf("status %d", code)
+	}
+	if m := e.all()[0]; m.From != to() || m.User != "T7/U7" {
+		t.Fatalf("heard %+v; want it in the conversation the button was shown in", m)
+	}
+}
+
 func TestAMenu(t *testing.T) {
 	w, c, e := hear(t, nil)
 	r := answer("r1", "고르세요")

@@ -196,7 +196,7 @@ func (c *Channel) undialled(ctx context.Context, err error, ever bool) error {
 func (s *socket) read() {
 	defer close(s.done)
 	beat := s.c.pace.beat
-	alive := func() { _ = s.conn.SetReadDeadline(time.Now().Add(3*beat + time.Second)) }
+	alive := func() { _ = s.conn.SetReadDeadline(time.Now().Add(4 * beat)) }
 	s.conn.SetPongHandler(func(string) error { alive(); return nil })
 	s.conn.SetPingHandler(func(data string) error {
 		alive()

@@ -91,6 +91,21 @@ func TestALostSocketComesBack(t *testing.T) {
 	}
 }
 
+func TestASocketThatFellSilentIsReplaced(t *testing.T) {
+	w := newWire(t)
+	w.deaf = 2
+	c := w.channel(w.options())
+	c.pace.beat = 5 * time.Millisecond
+	listen(t, c, (&ear{}).deliver)
+	until(t, "sockets that live", func() bool { return len(w.live()) == 2 })
+	time.Sleep(40 * time.Millisecond)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.opened != 4 {
+		t.Errorf("opened %d; want the two silent ones replaced, and the others left", w.opened)
+	}
+}
+
 func (w *wire) stampNow() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -236,9 +251,9 @@ func TestThroughput(t *testing.T) {
 	ledger := &bot.Memory{}
 	listen(t, c, ledger.Receive)
 	until(t, "two sockets", func() bool { return len(w.live()) == 2 })
-	n := 400
+	n := 200
 	if testing.Short() {
-		n = 100
+		n = 50
 	}
 	took := make([]time.Duration, n)
 	var all sync.WaitGroup

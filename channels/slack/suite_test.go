@@ -63,12 +63,14 @@ func (s *suite) pick(ctx context.Context, thread, choice string) error {
 func button(p *posted, value string) (map[string]any, bool) {
 	var blocks []struct {
 		Type     string           `json:"type"`
+		ID       string           `json:"block_id"`
 		Elements []map[string]any `json:"elements"`
 	}
 	_ = json.Unmarshal(p.Blocks, &blocks)
 	for _, b := range blocks {
 		for _, e := range b.Elements {
 			if b.Type == "actions" && e["value"] == value {
+				e["block_id"] = b.ID
 				return e, true
 			}
 		}
@@ -86,7 +88,7 @@ func press(p *posted, element map[string]any, user string) map[string]any {
 		"type": "block_actions", "team": map[string]any{"id": "T1"}, "user": map[string]any{"id": user, "team_id": "T1", "name": "person"},
 		"channel": map[string]any{"id": p.Channel}, "message": message, "trigger_id": "1.2.3",
 		"actions": []any{map[string]any{
-			"type": element["type"], "action_id": element["action_id"], "block_id": "b", "value": element["value"], "text": element["text"], "action_ts": "1700000000.000001",
+			"type": element["type"], "action_id": element["action_id"], "block_id": element["block_id"], "value": element["value"], "text": element["text"], "action_ts": "1700000000.000001",
 		}},
 	}
 }

@@ -119,6 +119,7 @@ func checkBlocks(t *testing.T, raw []byte) {
 	t.Helper()
 	var blocks []struct {
 		Type     string `json:"type"`
+		ID       string `json:"block_id"`
 		Elements []struct {
 			Type    string `json:"type"`
 			Action  string `json:"action_id"`
@@ -143,6 +144,10 @@ func checkBlocks(t *testing.T, raw []byte) {
 		default:
 			t.Fatalf("a block of type %q", b.Type)
 		}
+		if b.ID != "" && seen["block "+b.ID] {
+			t.Fatalf("block %q twice", b.ID)
+		}
+		seen["block "+b.ID] = true
 		for _, e := range b.Elements {
 			var label struct{ Text string }
 			if e.Action != "" && seen[e.Action] {

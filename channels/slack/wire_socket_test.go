@@ -37,8 +37,16 @@ func (w *wire) link(rw http.ResponseWriter, r *http.Request) {
 	_ = conn.WriteMessage(websocket.TextMessage, []byte(hello))
 	w.mu.Lock()
 	w.sockets = append(w.sockets, s)
+	deaf := w.deaf > 0
+	w.deaf--
 	w.mu.Unlock()
 	defer close(s.done)
+	if deaf {
+		s.mu.Lock()
+		s.gone = true // nothing can be sent over it
+		s.mu.Unlock()
+		return
+	}
 	for {
 		var answer struct {
 			EnvelopeID string `json:"envelope_id"`

@@ -39,6 +39,7 @@ type wire struct {
 	stamp    int64
 	hello    string // sent in place of hello
 	scopes   string // granted to the token
+	deaf     int    // so many sockets say hello and then nothing more
 	history  []slackgo.Message
 }
 
