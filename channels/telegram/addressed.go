@@ -22,7 +22,7 @@ func textOf(m *models.Message) string { return firstOf(m.Text, m.Caption) }
 // command, a mention and a reply to the bot are.
 func (c *Channel) addressed(ctx context.Context, p place, m *models.Message) (text string, cmd command, mine bool, err error) {
 	text = textOf(m)
-	f := commandRule.FindStringSubmatch(text)
+	f := commandRule.FindStringSubmatch(m.Text) // not under a picture: it would be lost
 	name := ""
 	if !p.private() || f != nil && f[2] != "" {
 		self, err := c.me(ctx)

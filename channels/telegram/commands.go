@@ -34,7 +34,7 @@ var handleRule = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 // is heard as text. None of them needs a model.
 func (c *Channel) command(ctx context.Context, p place, m *models.Message, id string, cmd command) (done bool, err error) {
 	lang := c.lang(p.chat, m.From)
-	in := bot.Message{ID: id, From: p.address(), User: strconv.FormatInt(m.From.ID, 10), Lang: lang, Time: time.Unix(int64(m.Date), 0)}
+	in := bot.Message{ID: id, From: p.address(), User: strconv.FormatInt(m.From.ID, 10), Lang: lang, Time: c.time(m.Date)}
 	switch cmd.name {
 	case "start":
 		in.Text, in.Context = c.words.say(lang, "hello"), map[string]string{"start": ""}
@@ -43,7 +43,7 @@ func (c *Channel) command(ctx context.Context, p place, m *models.Message, id st
 		}
 		return true, c.hand(ctx, p, m, in)
 	case "human":
-		in.Text, in.Choice = c.words.say(lang, "human"), bot.ChoiceHuman
+		in.Text, in.Choice = firstOf(cmd.rest, c.words.say(lang, "human")), bot.ChoiceHuman
 		return true, c.hand(ctx, p, m, in)
 	case "privacy":
 		return true, c.tell(ctx, p, c.words.say(lang, "privacy"), nil)

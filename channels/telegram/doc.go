@@ -27,6 +27,10 @@
 // original. A press on a button is named after chat, message, choice and
 // person, so that pressing twice is one message.
 //
+// A button carries at most 64 bytes: the ID of its choice and a signature over
+// it and the place. An ID of more than 47 bytes does not fit; it is looked up in
+// memory, so after a restart such a button is answered with "please write it".
+//
 // # Out, and its honest limit
 //
 // A reply becomes one message, or a few when it is long or offers choices. It

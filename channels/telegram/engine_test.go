@@ -157,7 +157,10 @@ func TestBadLine(t *testing.T) {
 					hook(c, testSecret, u)
 				}
 				if chance(.8) { // waits for the answer, as people do
-					soon(t, "answered", func() bool { p := w.last(int64(chat + 1)); return p != nil && strings.HasSuffix(p.text, fmt.Sprintf("m%d.%d", chat, i)) })
+					soon(t, "answered", func() bool {
+						p := w.last(int64(chat + 1))
+						return p != nil && strings.HasSuffix(p.text, fmt.Sprintf("m%d.%d", chat, i))
+					})
 				}
 			}
 		})

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -61,6 +62,10 @@ func TestHear(t *testing.T) {
 		{"start with an odd handle", "message", private(7, 1, "/start <script>"), "7", "안녕하세요", func(m bot.Message) bool { return m.Context["start"] == "" }},
 		{"human in English", "message", with(private(7, 1, "/human"), "from", fields{"id": 7, "language_code": "en-GB"}), "7", "I would like to talk to a person",
 			func(m bot.Message) bool { return m.Choice == bot.ChoiceHuman && m.Lang == "en" }},
+		{"human with words", "message", private(7, 1, "/human 환불이 안 돼요"), "7", "환불이 안 돼요", func(m bot.Message) bool { return m.Choice == bot.ChoiceHuman }},
+		{"command under a picture", "message", with(private(7, 1, ""), "text", nil, "caption", "/human", "photo", []any{photo("p", 90)}), "7", "/human", func(m bot.Message) bool { return len(m.Files) == 1 }},
+		{"no date", "message", with(private(7, 1, "x"), "date", nil), "7", "x", func(m bot.Message) bool { return time.Since(m.Time) < time.Hour }},
+		{"very long", "message", private(7, 1, strings.Repeat("가", 30_000)), "7", strings.Repeat("가", 30_000), nil},
 		{"unknown command", "message", private(7, 1, "/refund now"), "7", "/refund now", nil},
 		{"a path is no command", "message", private(7, 1, "/home/user 폴더"), "7", "/home/user 폴더", nil},
 		{"photo", "message", with(private(7, 1, ""), "text", nil, "caption", "깨져서 왔어요", "photo", []any{photo("small", 90), photo("large", 1280), photo("mid", 320)}), "7", "깨져서 왔어요",
@@ -234,4 +239,49 @@ func TestOwnTexts(t *testing.T) {
 	if n := len(e.heard()); n != 0 {
 		t.Errorf("the engine heard %d of the channel's own questions", n)
 	}
+}
+
+// FuzzTake: whatever comes, it is read or dropped, and what is heard can be kept.
+func FuzzTake(f *testing.F) {
+	w := newWire(f)
+	c := w.open(f, webhook)
+	ctx, cancel := context.WithCancel(context.Background())
+	over := make(chan error, 1)
+	var heard bot.Message
+	go func() {
+		over <- c.Listen(ctx, func(_ context.Context, m bot.Message) error { heard = m; return nil })
+	}()
+	for !c.listening() {
+		time.Sleep(time.Millisecond)
+	}
+	f.Cleanup(func() { cancel(); <-over })
+	for _, u := range []fields{
+		update(1, "message", private(7, 1, "안녕")),
+		update(2, "message", with(group(-5, 1, "👋 @carebot x"), "entities", at("mention", 3, 8))),
+		update(3, "edited_message", with(private(7, 1, "x"), "edit_date", 5)),
+		update(4, "business_message", with(private(7, 1, "x"), "business_connection_id", "A b/ㅎ")),
+		update(5, "callback_query", pressed(&posted{id: 1, chat: 7, text: "x"}, 7, c.sign(place{chat: 7}, kindChoice, "a"))),
+		update(6, "message", with(private(7, 1, ""), "venue", fields{"title": "a"}, "voice", fields{"file_id": "x"}, "photo", []any{fields{}})),
+		update(7, "my_chat_member", fields{"new_chat_member": fields{"status": "kicked"}}),
+	} {
+		raw, _ := json.Marshal(u)
+		f.Add(raw)
+	}
+	f.Add([]byte(`{"message":{"from":{"id":1},"chat":{"id":1},"text":"/start x","entities":[{"type":"mention","offset":-1,"length":9223372036854775807}]}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		heard = bot.Message{}
+		_ = chatOf(raw)
+		if err := c.take(t.Context(), raw); err != nil {
+			t.Errorf("%s: %v; want it taken or dropped", raw, err)
+		}
+		if heard.ID == "" {
+			return
+		}
+		if err := heard.Check(); err != nil {
+			t.Errorf("%s: heard what cannot be kept: %v", raw, err)
+		}
+		if _, err := parsePlace(heard.From); err != nil {
+			t.Errorf("%s: cannot be answered: %v", raw, err)
+		}
+	})
 }

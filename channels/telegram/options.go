@@ -141,7 +141,10 @@ func (o *Options) defaults() {
 	}
 	o.Server = strings.TrimRight(o.Server, "/")
 	if o.HTTP == nil {
-		o.HTTP = &http.Client{Timeout: 15 * time.Second, Transport: http.DefaultTransport.(*http.Transport).Clone()}
+		o.HTTP = &http.Client{Timeout: 15 * time.Second}
+		if t, ok := http.DefaultTransport.(*http.Transport); ok {
+			o.HTTP.Transport = t.Clone() // connections of our own, to close at the end
+		}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -182,7 +182,10 @@ func (c *Channel) takeAll(ctx context.Context, batch []parcel) (taken int, err e
 		all.Go(func() {
 			defer func() { <-free }()
 			for n, i := range rows[chat] {
-				if faults[i] = c.take(ctx, batch[i].raw); faults[i] != nil {
+				within, cancel := context.WithTimeout(ctx, c.o.Answer)
+				faults[i] = c.take(within, batch[i].raw)
+				cancel()
+				if faults[i] != nil {
 					for _, later := range rows[chat][n+1:] {
 						faults[later] = faults[i]
 					}

@@ -79,7 +79,7 @@ func (c *Channel) message(ctx context.Context, m *models.Message, id string, edi
 			return err
 		}
 	}
-	in := bot.Message{ID: id, From: p.address(), User: strconv.FormatInt(m.From.ID, 10), Text: text, Lang: c.langOf(p, m.From), Time: time.Unix(int64(m.Date), 0), Context: map[string]string{}}
+	in := bot.Message{ID: id, From: p.address(), User: strconv.FormatInt(m.From.ID, 10), Text: text, Lang: c.langOf(p, m.From), Time: c.time(m.Date), Context: map[string]string{}}
 	if m.ForwardOrigin != nil {
 		in.Context["forwarded"] = string(m.ForwardOrigin.Type)
 	}
@@ -92,9 +92,7 @@ func (c *Channel) message(ctx context.Context, m *models.Message, id string, edi
 			return nil // a live position moves, a preview was loaded: nothing was corrected
 		}
 		in.Context["corrects"] = firstOf(was.id, "message/"+strconv.Itoa(m.ID))
-		if m.EditDate > 0 {
-			in.Time = time.Unix(int64(m.EditDate), 0)
-		}
+		in.Time = c.time(m.EditDate)
 	}
 	return c.hand(ctx, p, m, in)
 }
@@ -115,6 +113,14 @@ func (c *Channel) hand(ctx context.Context, p place, m *models.Message, in bot.M
 
 // original is the key of a message of Telegram, under which its edits find it.
 func original(p place, m *models.Message) string { return p.String() + "#" + strconv.Itoa(m.ID) }
+
+// time reads a date of Telegram, in seconds.
+func (c *Channel) time(date int) time.Time {
+	if date <= 0 {
+		return c.o.Now()
+	}
+	return time.Unix(int64(date), 0)
+}
 
 // owner notes that the owner of a business account writes to the customer: a
 // person has taken over.

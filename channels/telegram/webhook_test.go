@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -41,7 +42,7 @@ func TestWebhookLetsOnlyTelegramIn(t *testing.T) {
 		t.Errorf("without secrets: %d; want 403", rec.Code)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 10_000 {
+	for range 100_000 {
 		b := []byte(testSecret)
 		b[random.IntN(len(b))] ^= byte(1 + random.IntN(100))
 		if c.trusted(string(b)) {
@@ -228,10 +229,31 @@ func TestSetUp(t *testing.T) {
 	}
 }
 
+func TestAbout(t *testing.T) {
+	w := newWire(t)
+	polling := w.open(t, nil)
+	a, err := polling.About(t.Context())
+	if err != nil || a.Username != "CareBot" || a.Pending != 3 || !a.Mismatched || a.Fault == "" || a.FaultTime.IsZero() {
+		t.Errorf("%+v, %v; want a webhook that stands in the way of polling", a, err)
+	}
+	if a, err := w.open(t, webhook).About(t.Context()); err != nil || a.Mismatched {
+		t.Errorf("%+v, %v; want a webhook that fits", a, err)
+	}
+	if l, err := polling.Link(t.Context(), "ab_C-9"); err != nil || l != "https://t.me/CareBot?start=ab_C-9" {
+		t.Errorf("link %q, %v", l, err)
+	}
+	for _, handle := range []string{"", "a b", "a&b=c", strings.Repeat("a", 65), "한글"} {
+		if l, err := polling.Link(t.Context(), handle); err == nil {
+			t.Errorf("link %q for handle %q", l, handle)
+		}
+	}
+}
+
 func TestTokenDoesNotShow(t *testing.T) {
 	w := newWire(t)
 	o := w.options()
 	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("starting", "token", o.Token, "options", []Token{o.Token})
 	text := fmt.Sprintf("%v %+v %#v %s %q %x %d", o.Token, o, o, o.Token, o.Token, o.Token, o.Token)
 	if strings.Contains(text+log.String(), "AAtest") {
 		t.Errorf("the token shows: %s", text)

@@ -1,10 +1,7 @@
 package telegram
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -202,6 +199,8 @@ func (w *wire) answer(rw http.ResponseWriter, c call) {
 			return
 		}
 		refuse(rw, 400, "Bad Request: message to edit not found", nil)
+	case "getWebhookInfo":
+		grant(rw, models.WebhookInfo{URL: "https://old.example/x", PendingUpdateCount: 3, LastErrorMessage: "Connection timed out", LastErrorDate: 1_790_000_000})
 	case "getFile":
 		grant(rw, models.File{FileID: c.form["file_id"], FilePath: "voice/" + c.form["file_id"], FileSize: 5})
 	case "sendDocument":
@@ -299,73 +298,6 @@ func (p *posted) message() *models.Message {
 	return m
 }
 
-// push puts an update into the queue of the poller.
-func (w *wire) push(u map[string]any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.queue = append(w.queue, u)
-	close(w.news)
-	w.news = make(chan struct{})
-}
-
-// updates is getUpdates: an offset that stands just behind an update of the
-// queue confirms it and all before; one that has nothing to do with the queue
-// is not believed.
-func (w *wire) updates(ctx context.Context, rw http.ResponseWriter, c call) {
-	w.mu.Lock()
-	w.calls = append(w.calls, c)
-	for i, f := range w.faults {
-		if f(c, rw) {
-			w.faults = append(w.faults[:i], w.faults[i+1:]...)
-			w.mu.Unlock()
-			return
-		}
-	}
-	if w.polls > 0 {
-		w.mu.Unlock()
-		refuse(rw, 409, "Conflict: terminated by other getUpdates request", nil)
-		return
-	}
-	w.polls++
-	offset, _ := strconv.ParseInt(c.form["offset"], 10, 64)
-	for i, u := range w.queue {
-		if u["update_id"].(int64)+1 == offset {
-			w.queue = w.queue[i+1:]
-			break
-		}
-	}
-	seconds, _ := strconv.Atoi(c.form["timeout"])
-	wait := time.Duration(seconds) * time.Second
-	news := w.news
-	if len(w.queue) > 0 {
-		news = nil
-	}
-	w.mu.Unlock()
-	if news != nil {
-		select {
-		case <-news:
-		case <-ctx.Done():
-		case <-time.After(max(wait, 20*time.Millisecond)):
-		}
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.polls--
-	grant(rw, append([]map[string]any{}, w.queue[:min(len(w.queue), 100)]...))
-}
-
-// pending reports whether the update has not been confirmed.
-func (w *wire) pending(id int64) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, u := range w.queue {
-		if u["update_id"].(int64) == id {
-			return true
-		}
-	}
-	return false
-}
-
 // texts returns what is shown in a chat.
 func (w *wire) texts(chat int64) []string {
 	w.mu.Lock()
@@ -403,55 +335,4 @@ func (w *wire) made(method string) []call {
 		}
 	}
 	return out
-}
-
-// errNotTold is what a webhook call that was not answered 200 means.
-var errNotTold = errors.New("not acknowledged")
-
-// hook posts an update as Telegram does.
-func hook(c *Channel, secret string, u map[string]any) *httptest.ResponseRecorder {
-	body, _ := json.Marshal(u)
-	r := httptest.NewRequest("POST", "/telegram", bytes.NewReader(body))
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set(secretHeader, secret)
-	rec := httptest.NewRecorder()
-	c.Handler().ServeHTTP(rec, r)
-	return rec
-}
-
-// Shapes of updates, as the public documentation of the Bot API has them.
-
-func private(chat int64, message int, text string) map[string]any {
-	return map[string]any{
-		"message_id": message, "date": 1_790_000_000, "text": text,
-		"from": map[string]any{"id": chat, "is_bot": false, "first_name": "하늘", "language_code": "ko"},
-		"chat": map[string]any{"id": chat, "type": "private", "first_name": "하늘"},
-	}
-}
-
-func with(m map[string]any, pairs ...any) map[string]any {
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] == nil {
-			delete(m, pairs[i].(string))
-		} else {
-			m[pairs[i].(string)] = pairs[i+1]
-		}
-	}
-	return m
-}
-
-func update(id int64, kind string, what any) map[string]any {
-	return map[string]any{"update_id": id, kind: what}
-}
-
-func group(chat int64, message int, text string) map[string]any {
-	return with(private(7, message, text), "chat", map[string]any{"id": chat, "type": "supergroup", "title": "모임"})
-}
-
-// pressed is the press on a button of a message as it is shown now.
-func pressed(p *posted, user int64, data string) map[string]any {
-	return map[string]any{
-		"id": "q" + data, "data": data, "chat_instance": "1", "message": p.message(),
-		"from": map[string]any{"id": user, "is_bot": false, "first_name": "하늘", "language_code": "ko"},
-	}
 }
