@@ -297,5 +297,6 @@ func TestDrain(t *testing.T) {
 	if !strings.HasPrefix(last.comment, "retry: ") {
 		t.Errorf("the stream ended with %+v, want a time to come back", last)
 	}
+	h.want(503, "GET", "/v1/events?wait=20", s.Token, nil, nil, header{"Accept": "application/json"})
 	h.want(503, "POST", "/v1/messages", s.Token, messageCall{CID: "cid-after", Kind: "text", Text: "anyone?"}, nil, nil)
 }

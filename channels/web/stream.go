@@ -255,7 +255,8 @@ func (c *Channel) poll(w http.ResponseWriter, r *http.Request, a access, after i
 		case <-timer.C:
 			waiting = false
 		case <-c.ended():
-			waiting = false
+			c.refuseFor(w, r, http.StatusServiceUnavailable, away, 2*time.Second)
+			return
 		case <-r.Context().Done():
 			return
 		}

@@ -35,6 +35,8 @@ export class Link {
   private channel?: BroadcastChannel;
   private opening?: Promise<Session | undefined>;
   private flushing = false;
+  private back = 0;
+  private fails = 0; // streams in a row that never came to be
   private wakers = new Set<() => void>();
   private filling?: Promise<void>;
   private leading?: AbortController;
@@ -237,25 +239,27 @@ export class Link {
   }
 
   private async run(thread: string): Promise<void> {
-    let fails = 0;
+    let polls = 0;
+    this.fails = 0;
     while (!this.closed.signal.aborted) {
       if (this.session && this.session.thread !== thread) return this.lead();
-      const began = Date.now();
       let wait = 0;
       try {
         if (!this.session && !(await this.open())) throw 0;
-        if (fails < 4) await this.stream();
-        else await this.poll(20);
-        if (fails < 4 || Date.now() - began > 60_000) fails = 0;
-        wait = 200 + Math.random() * 800;
+        if (this.fails < 4) await this.stream();
+        else {
+          await this.poll(20); // a proxy holds streams back
+          if (++polls % 20 === 0) this.fails = 0; // does it still?
+          continue;
+        }
       } catch (e) {
         if (this.closed.signal.aborted) return;
-        fails++;
+        this.fails++;
         if (!(e instanceof Problem)) this.setUp(false);
-        else if (e.status === 401 && (await this.open())) continue;
+        else if (e.status === 401) await this.open();
         else wait = e.wait;
       }
-      if (fails || wait) await this.pause(fails, wait);
+      await this.pause(this.fails, wait || this.back);
     }
   }
 
@@ -283,9 +287,11 @@ export class Link {
   private async frame(f: string): Promise<boolean | void> {
     const field = (n: string) => f.split('\n').find((l) => l.startsWith(n + ': '))?.slice(n.length + 2);
     const name = field('event');
+    this.back = Number(field('retry')) || 0; // a server about to stop spreads the return of many
     if (!name) return;
     const data = JSON.parse(field('data')!);
     if (name === 'hello') {
+      this.fails = 0;
       if (data.epoch !== this.session?.epoch) return await this.open(), true;
       void this.flush();
     } else if (name === 'typing') this.relay({ typing: 1 });

@@ -84,11 +84,13 @@ class OnkiChat extends HTMLElement {
 const chat = () => current?.chat;
 
 function boot(o: Options): void {
+  const was = chat()?.isOpen;
   options = { ...options, ...o };
   shutdown();
   const e = document.createElement('onki-chat') as OnkiChat;
   e.own = true;
   document.body.append(e);
+  if (was) e.chat?.open();
 }
 
 function shutdown(): void {

@@ -212,13 +212,12 @@ test('the JS API', async () => {
   await w.wait('re: hello api');
   await page.evaluate(() => Onki('theme', 'dark'));
   await page.locator('onki-chat .root.dark').waitFor({ state: 'attached' });
-  await page.evaluate(() => Onki('lang', 'ko'));
-  await w.open();
+  await page.evaluate(() => Onki('lang', 'ko')); // it stays open
   await page.locator('onki-chat [part=human]', { hasText: '상담원 연결' }).waitFor();
   assert.match(await page.evaluate(() => { try { Onki('dance'); return ''; } catch (e) { return e.message; } }), /dance/);
   const before = await page.evaluate(() => document.querySelector('onki-chat').chat.link.session.thread);
   await page.evaluate(() => Onki('reset'));
-  await w.open();
+  await page.waitForFunction(() => document.querySelector('onki-chat').chat.link?.up);
   assert.notEqual(await page.evaluate(() => document.querySelector('onki-chat').chat.link.session.thread), before);
   await page.evaluate(() => Onki('shutdown'));
   assert.equal(await page.locator('onki-chat').count(), 0);
