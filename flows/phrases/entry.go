@@ -70,12 +70,14 @@ const (
 	keyOptions
 	keyBroken
 	keyAbout
+	keyNamed
 	keys // how many there are
 )
 
 // conditions are the names of the keys in the text files, what they weigh in
-// the choice and the values they may have; nil means any. Band and register
-// weigh nothing: they say how to speak, not what about.
+// the choice and the values they may have; nil means any. What weighs nothing
+// only says where a text may stand: "involves" is "stake" and "named" is "any
+// feeling" for texts that are no better than those without.
 var conditions = map[string]struct {
 	key    key
 	weight int
@@ -93,6 +95,8 @@ var conditions = map[string]struct {
 	"tone":       {keyTone, 1, nil},
 	"trajectory": {keyTrajectory, 1, []string{"new", "steady", "escalating", "plateau", "easing", "stabilised", "resigned", "relapse", "positive"}},
 	"stake":      {keyStake, 1, []string{"deadline", "money", "health", "safety", "privacy", "occasion", "dignity", "legal", "work", "relationship"}},
+	"involves":   {keyStake, 0, []string{"deadline", "money", "health", "safety", "privacy", "occasion", "dignity", "legal", "work", "relationship"}},
+	"named":      {keyNamed, 0, []string{"yes", "no"}},
 	"has":        {keyHas, 3, havables},
 	"lacks":      {keyLacks, 0, havables},
 	"flag":       {keyFlag, 2, nil},

@@ -32,6 +32,7 @@ func newView(w *Writer, t *bot.Turn, lang string) *view {
 	v.of[keyEmotion] = []string{top}
 	v.of[keyGroup] = []string{feelingGroup[top]}
 	v.of[keyFeeling] = some(p.Acknowledge.Feeling)
+	v.of[keyNamed] = yes(p.Acknowledge.Feeling != "")
 	v.of[keyBand] = []string{orElse(p.Band, "L")}
 	v.of[keyPersona] = []string{orElse(p.Persona, "unknown")}
 	v.of[keyEvent] = []string{orElse(t.Case.Event, "none")}
@@ -156,6 +157,7 @@ func (v *view) fill() {
 	}
 	why := v.words.noun(p.Acknowledge.Why)
 	switch {
+	case why != "" && why == v.slots["fact"]: // named already
 	case why == "":
 		v.set("words", v.words.clause(p.Acknowledge.Why))
 	case !v.words.isThing(why):
