@@ -142,6 +142,6 @@ func remember(used *[]string, ids []string) {
 	*used = append(*used, ids...)
 }
 
-// sayable reports whether a text of this moment must not resemble an earlier
+// isOpener reports whether a text of this moment must not resemble an earlier
 // opener.
 func isOpener(moment string) bool { return strings.HasPrefix(moment, "acknowledge.") }

@@ -83,7 +83,7 @@ func TestLeadIsSilentWhenTheToneIsCrisp(t *testing.T) {
 	}
 }
 
-// TestRegistersHoldWords counts what there is for every moment and register.
+// TestEnoughWords counts what there is for every moment and register.
 func TestEnoughWords(t *testing.T) {
 	w := newWriter(t, "KR")
 	need := func(moment string) int {
