@@ -11,6 +11,7 @@ const (
 	Full
 )
 
+// String returns "fast" or "full".
 func (d Depth) String() string { return [...]string{"fast", "full"}[d] }
 
 // Scores is what the recognizer says of one text. Use one Scores again and
