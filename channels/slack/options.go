@@ -90,7 +90,9 @@ func (o *Options) defaults() {
 		o.APIURL += "/"
 	}
 	if o.HTTP == nil {
-		o.HTTP = &http.Client{Timeout: 10 * time.Second, Transport: http.DefaultTransport.(*http.Transport).Clone()}
+		o.HTTP = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second,
+		}}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -63,7 +63,7 @@ func cutAt(text string, max int) int {
 	case word >= end/2 && word > 0:
 		end = word
 	}
-	for _, m := range inline.FindAllStringIndex(text, -1) {
+	for _, m := range inline.FindAllStringIndex(text[:min(len(text), end+4000)], -1) { // longer than any link
 		if m[0] < end && end < m[1] && slices.Contains(ends, m[0]) {
 			return m[0] // not through a link or bold words
 		}

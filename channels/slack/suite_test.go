@@ -116,7 +116,7 @@ func openSuite(t *testing.T, sockets bool) *bottest.Network {
 	return &bottest.Network{
 		Channel: c, Drops: true, Patience: 5 * time.Second,
 		Write: func(ctx context.Context, thread, id, text string) error {
-			short, cancel := context.WithTimeout(ctx, 300*time.Millisecond) // Slack waits 3 s; the refusals of the suite come at once
+			short, cancel := context.WithTimeout(ctx, 700*time.Millisecond) // Slack waits 3 s; the refusals of the suite come at once
 			defer cancel()
 			return s.send(short, "events_api", s.message(thread, id, text))
 		},
