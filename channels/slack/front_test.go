@@ -172,4 +172,3 @@ func (f *front) owner(t *testing.T, a bot.Address) string {
 }
 
 func (f *front) whispers() []url.Values { return f.w.find("chat.postEphemeral") }
-
