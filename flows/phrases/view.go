@@ -148,9 +148,13 @@ func (v *view) fill() {
 	if v.w.within > 0 {
 		v.set("within", v.words.span(v.w.within))
 	}
-	v.set("fact", v.words.noun(orElse(p.Acknowledge.Fact, t.Case.Noun)))
-	if v.words.endsIn("kin", v.slots["fact"]) {
+	fact := v.words.noun(orElse(p.Acknowledge.Fact, t.Case.Noun))
+	switch kin := v.words.endsIn("kin", fact); {
+	case kin && t.Case.Event == "bereavement":
+		v.set("fact", fact)
 		v.of[keyHas] = append(v.of[keyHas], "kin")
+	case !kin: // nobody's father is late, cancelled or charged twice
+		v.set("fact", fact)
 	}
 	if v.words.endsIn("pets", v.slots["fact"]) {
 		v.of[keyHas] = append(v.of[keyHas], "pet")
@@ -171,6 +175,12 @@ func (v *view) fill() {
 	if len(t.Passages) > 0 {
 		v.set("title", t.Passages[0].Title)
 	}
+	v.fillPlan(p)
+}
+
+// fillPlan computes the slots that come from the plan: promise, question, options.
+func (v *view) fillPlan(p *bot.Plan) {
+	t := v.t
 	if len(p.Promises) > 0 {
 		promise := p.Promises[0]
 		v.set("owner", promise.Owner)

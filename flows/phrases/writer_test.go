@@ -270,6 +270,18 @@ func TestPromisesAreSaidWithOwnerAndTime(t *testing.T) {
 	}
 }
 
+func TestPeopleAreNotThings(t *testing.T) {
+	w := newWriter(t, "KR")
+	for i := range 40 {
+		tt := turn("ko", "", "M")
+		tt.Session.Address.Thread = fmt.Sprint(i)
+		tt.Plan.Acknowledge = bot.Acknowledge{Fact: "아버지", Feeling: "anger", Budget: 2}
+		if got := write(t, w, "acknowledge.fact", tt); strings.Contains(got, "아버님") {
+			t.Errorf("a late delivery of a father: %q", got)
+		}
+	}
+}
+
 func BenchmarkWrite(b *testing.B) {
 	w := newWriter(b, "KR")
 	b.ReportAllocs()
