@@ -37,8 +37,11 @@ func passing(code string) bool {
 var lost = map[string]bool{
 	"channel_not_found": true, "account_inactive": true, "is_archived": true, "not_in_channel": true,
 	"user_not_found": true, "user_disabled": true, "cannot_dm_bot": true, "thread_not_found": true, "invalid_thread_ts": true,
-	"restricted_action": true, "restricted_action_thread_only_channel": true, "team_not_found": true,
 }
+
+// hopeless are the refusals of a message that Slack will never take in any
+// form: it is given up, or nothing after it would ever be sent.
+var hopeless = map[string]bool{"msg_too_long": true, "no_text": true, "invalid_arguments": true, "too_many_attachments": true}
 
 // remedies say what an operator has to do about a refusal.
 var remedies = map[string]string{
@@ -49,6 +52,7 @@ var remedies = map[string]string{
 	"missing_scope":          "the app lacks a scope: update it from the manifest and install it again",
 	"no_permission":          "the app lacks a permission: update it from the manifest and install it again",
 	"not_allowed_token_type": "the wrong kind of token: xoxb- for BotToken, xapp- with connections:write for AppToken",
+	"restricted_action":      "a preference of the workspace forbids the app to post here: ask its administrator",
 	"account_inactive":       "the app or its workspace was deleted: install the app again",
 }
 
@@ -88,7 +92,7 @@ func outcome(doing string, err error) (out error, unsure bool) {
 		return &waitError{fmt.Errorf("%s: %w", doing, err), max(limited.RetryAfter, time.Second)}, false
 	case code == "ratelimited" || code == "rate_limited":
 		return &waitError{fmt.Errorf("%s: %w", doing, err), 30 * time.Second}, false
-	case lost[code]:
+	case lost[code] || hopeless[code]:
 		return fmt.Errorf("%s: %s: %w", doing, code, bot.ErrGone), false
 	case errors.Is(err, bot.ErrGone):
 		return fmt.Errorf("%s: %w", doing, err), false

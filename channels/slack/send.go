@@ -125,6 +125,9 @@ func (c *Channel) post(ctx context.Context, h *home, p place, r bot.Reply, i int
 	}
 	code := refusal(err)
 	c.mislaid(p.team, code)
+	if hopeless[code] {
+		c.o.Log.Error("reply given up", "channel", Name, "reply", r.ID, "error", err)
+	}
 	if w, ok := out.(*waitError); ok && (code == "" || passing(code)) {
 		c.freeze(p, w.wait)
 	}

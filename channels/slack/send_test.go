@@ -200,6 +200,7 @@ func TestLimits(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	for code, want := range map[string]string{
 		"channel_not_found": "gone", "account_inactive": "gone", "is_archived": "gone", "not_in_channel": "gone",
+		"msg_too_long": "gone", "invalid_blocks": "wait", "restricted_action": "wait",
 		"missing_scope": "wait", "invalid_auth": "wait", "ratelimited": "wait",
 		"internal_error": "unsure", "fatal_error": "unsure", "service_unavailable": "unsure",
 	} {
