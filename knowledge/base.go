@@ -37,11 +37,12 @@ type Base struct {
 
 // A state is what a Base has learned from its passages.
 type state struct {
-	lexicon *words.Lexicon
-	counter Counter
-	hashes  func(uint64) int
-	cache   *cache
-	classes *classes // nil when the pairs are too few
+	lexicon  *words.Lexicon
+	counter  Counter
+	hashes   func(uint64) int
+	cache    *cache
+	troubles []uint64 // hashes of the aspects of that name
+	classes  *classes // nil when the pairs are too few
 }
 
 // synonyms is the file in a knowledge folder with the brand's own words for

@@ -108,11 +108,18 @@ func learnRank(all []asked) features {
 		}
 		for j := range w {
 			w[j] -= 3 * (g[j]/n + 0.002*w[j])
-			w[j] = max(w[j], 0)
+			if w[j] = max(w[j], 0); j == fTrouble {
+				w[j] = -trouble
+			}
 		}
 	}
 	return w
 }
+
+// trouble is how much a trouble that was not named counts against a passage.
+// It is set, not learned: brands write more about troubles than the questions
+// of the sets ask about ordinary things.
+const trouble = 1.5
 
 // learnKnown fits the chance that the best passage answers.
 func learnKnown(c *calibration, all []asked) features {
@@ -136,7 +143,7 @@ func learnKnown(c *calibration, all []asked) features {
 		}
 		for j := range w {
 			w[j] -= 4 * (g[j]/n + 0.002*w[j])
-			if j != fBias && j != fUnknown && j != fForeign && j != fThin && j != fTopic && j != fLoose {
+			if j != fBias && j != fUnknown && j != fForeign && j != fThin && j != fTopic && j != fLoose && j != fTrouble {
 				w[j] = max(w[j], 0)
 			} else if j != fBias && j != fTopic {
 				w[j] = min(w[j], 0)

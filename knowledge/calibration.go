@@ -24,7 +24,7 @@ type calibration struct {
 func featureNames() [nFeatures]string {
 	return [nFeatures]string{
 		"bias", "topic_title", "topic_body", "aspect_title", "aspect_body", "word_title", "word_body", "named",
-		"named_aspect", "mass", "sentence", "unknown", "foreign", "topic", "thin", "rare", "agree", "loose", "strong",
+		"named_aspect", "mass", "sentence", "unknown", "foreign", "topic", "thin", "rare", "agree", "loose", "strong", "trouble",
 	}
 }
 

@@ -21,6 +21,11 @@ func (b *Base) learn(ctx context.Context, lexicon *words.Lexicon) (*state, error
 		s.counter = counts
 	}
 	s.hashes, _ = hashCounter(s.counter)
+	for _, name := range troubles() {
+		if t, ok := lexicon.Concept(name); ok {
+			s.troubles = append(s.troubles, t.Hash())
+		}
+	}
 	var err error
 	s.classes, err = b.learnClasses(ctx, s)
 	return s, err

@@ -104,8 +104,13 @@ const (
 	fAgree              // both name each other
 	fLoose              // unknown words where the title does not hold the rest
 	fStrong             // the rarest thing shared with the title, against the rarest possible
+	fTrouble            // 1 when the title is about a trouble that the question does not name
 	nFeatures
 )
+
+// troubles are the aspects that make a passage one about something gone wrong:
+// who asks for a refund does not ask about a refund that is late.
+func troubles() [3]string { return [3]string{"late", "exception", "notatwork"} }
 
 // A tally adds up rarities.
 type tally struct{ all, title, body, unknown float64 }
@@ -155,6 +160,11 @@ func (q *question) compareTo(s *state, c *content) features {
 	f[fNamedAspect] = 1
 	if len(c.aspects) > 0 {
 		f[fNamedAspect] = s.named(c.aspects, named)
+	}
+	for _, h := range s.troubles {
+		if has(c.aspects, h) && !has(named, h) {
+			f[fTrouble] = 1
+		}
 	}
 	f[fAgree] = f[fNamed] * max(f[fTopicTitle], f[fWordTitle])
 	return f

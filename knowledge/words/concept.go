@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -42,7 +43,11 @@ func (c *concepts) find(terms []Term, pieces []Piece) []Term {
 				continue // not there, or the rest of a longer one: "not arrive" in "code not arrive"
 			}
 			longest = max(longest, to)
-			pieces[i].Meant = true
+			for j := i; j <= to; j++ {
+				if j == i || slices.Contains(p.parts, pieces[j].Stem) {
+					pieces[j].Meant = true
+				}
+			}
 			terms = append(terms, p.means...)
 		}
 		end = longest
@@ -78,7 +83,7 @@ func (c *concepts) findKorean(terms []Term, pieces []Piece, i, taken int) ([]Ter
 				if last > i {
 					taken = max(taken, last)
 				}
-				pieces[i].Meant = true
+				pieces[i].Meant, pieces[last].Meant = true, true
 				terms = append(terms, p.means...)
 			}
 		}
