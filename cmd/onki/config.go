@@ -135,7 +135,7 @@ func (c config) check() error {
 		return fmt.Errorf("log_format %q: want text or json", c.LogFormat)
 	}
 	if !strings.HasPrefix(c.Ledger, "sqlite:") && c.Ledger != "memory:" {
-		return fmt.Errorf("ledger %q: want sqlite:PATH or memory:", c.Ledger)
+		return fmt.Errorf("ledger %q: want memory: or sqlite:PATH", c.Ledger)
 	}
 	return nil
 }

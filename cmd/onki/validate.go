@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 
 	"github.com/onkihq/onki/flows/flowstest"
+	"github.com/onkihq/onki/flows/phrases"
 	"github.com/onkihq/onki/knowledge"
 	"github.com/onkihq/onki/personas"
 	"github.com/spf13/cobra"
@@ -51,10 +53,11 @@ func validate(c *cobra.Command, fsys fs.FS) (faults, remarks []string) {
 	add(err)
 	b := &brand{Brand: p, fs: fsys}
 	if p != nil && len(p.Languages) > 0 {
-		_, err = b.writer()
+		words, err := b.writer()
 		add(err)
-		_, err = personas.LoadVoice(fsys, p.Languages)
+		voice, err := personas.LoadVoice(fsys, p.Languages)
 		add(err)
+		add(checkSpeech(words, voice))
 		_, err = personas.LoadManuals(fsys, p.Languages)
 		add(err)
 	}
@@ -74,6 +77,36 @@ func validate(c *cobra.Command, fsys fs.FS) (faults, remarks []string) {
 	}
 	return faults, remarks
 }
+
+// checkSpeech lets the linter read the brand's own phrases.
+func checkSpeech(words *phrases.Writer, voice *personas.Voice) error {
+	if words == nil || voice == nil {
+		return nil // their own faults are reported
+	}
+	linter, err := personas.NewLinter(voice)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, f := range words.Fragments() {
+		if !f.Brand {
+			continue
+		}
+		register := ""
+		if r := f.When["register"]; len(r) == 1 {
+			register = r[0]
+		}
+		for _, x := range linter.Lint(slotPattern.ReplaceAllString(f.Text, ""), f.Lang, personas.Saying{Register: register, Emoji: true}) {
+			if x.Severity == "error" {
+				faults = append(faults, fmt.Errorf("%s:%d: %s", f.File, f.Line, x))
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// slotPattern is a slot of a phrase: {fact:이/가}.
+var slotPattern = regexp.MustCompile(`\{[^}]*\}`)
 
 func checkTalk(fsys fs.FS, name string) error {
 	f, err := fsys.Open(name)
