@@ -15,6 +15,8 @@ var (
 	clock    = regexp.MustCompile(`(?i)(?:(오전|오후|아침|저녁|밤|새벽|낮)\s?)?(\d{1,2})시(?:[^간]|$)(?:\s?(\d{1,2})분|(반))?|(?:at|by|before|until)\s(\d{1,2})(?::(\d{2}))?\s?(am|pm)?\b|(\d{1,2})(?::(\d{2}))?\s?(am|pm)\b|(\d{1,2}):(\d{2})`)
 )
 
+const digits = "0123456789"
+
 // deadline is the closest time that matters to the customer, resolved against
 // the time of the message in its own zone, or zero. A day without an hour ends
 // at 23:59.
@@ -109,6 +111,9 @@ func weekday(now time.Time, n int) int {
 
 // spell reads a duration in digits.
 func spell(text string) (time.Duration, bool) {
+	if !strings.ContainsAny(text, digits) {
+		return 0, false
+	}
 	m := duration.FindStringSubmatch(text)
 	if m == nil {
 		return 0, false
@@ -129,6 +134,9 @@ func spell(text string) (time.Duration, bool) {
 // clockOf reads a time of day. An hour from 1 to 7 without more is meant for
 // the afternoon, and so is one that has passed today.
 func clockOf(text string, now time.Time) (time.Duration, bool) {
+	if !strings.ContainsAny(text, digits) {
+		return 0, false
+	}
 	m := clock.FindStringSubmatch(text)
 	if m == nil {
 		return 0, false

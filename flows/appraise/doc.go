@@ -31,7 +31,7 @@ var compiled = sync.OnceValues(load)
 func load() (*tables, error) {
 	var t tables
 	var err error
-	if t.rules, err = cues.Compile(files, "data/events.*.txt", "data/asks.txt", "data/stakes.txt",
+	if t.rules, err = cues.Compile(files, "data/events*.txt", "data/asks.txt", "data/stakes.txt",
 		"data/agency.txt", "data/marks.txt", "data/times.txt", "data/nouns.*.txt"); err != nil {
 		return nil, err
 	}

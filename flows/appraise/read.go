@@ -185,7 +185,8 @@ func (p *page) broken() int {
 	return min(len(seen), 3)
 }
 
-// asks lists what they ask for, in order.
+// asks lists what they ask for, in order; for a message that tells of a trouble
+// and asks for nothing, what is usually wished then.
 func (p *page) asks() []string {
 	var asks []string
 	add := func(a string) {
@@ -210,7 +211,11 @@ func (p *page) asks() []string {
 			}
 		}
 	}
-	if len(asks) == 0 && strings.ContainsAny(p.text, "?？") {
+	switch wish := p.defaults[p.event].wish; {
+	case len(asks) > 0:
+	case wish != "":
+		add(wish) // whoever tells of an outage wants it mended
+	case strings.ContainsAny(p.text, "?？"):
 		add("info")
 	}
 	return asks

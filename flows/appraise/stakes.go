@@ -44,7 +44,10 @@ func (p *page) counts(h cues.Hit) bool {
 		}
 	case "dignity":
 		return p.event == "rude_staff" || p.event == "privacy_leak" || p.event == "price_dispute" || p.event == "contact_loop" || p.event == ""
-	case "work", "deadline":
+	case "deadline":
+		past := slices.ContainsFunc(p.hits["time"], func(x cues.Hit) bool { return x.Name == "past" && x.Sentence == h.Sentence })
+		return p.event != "praise" && !past
+	case "work":
 		return p.event != "praise"
 	}
 	return true
@@ -106,7 +109,9 @@ func (p *page) koreanPhrase(h cues.Hit) string {
 func (p *page) strip(w span, h cues.Hit) int {
 	end := w.to
 	for _, x := range p.hits["particle"] {
-		if x.End == w.to && x.Start < end && x.Start > w.from && x.Start >= min(h.End, w.to-1) {
+		// 내일이: the match of a time holds its particle.
+		inside := h.Name == "deadline" && x.Start >= w.from+len("내일") && x.End == h.End
+		if x.End == w.to && x.Start < end && x.Start > w.from && (inside || x.Start >= min(h.End, w.to-1)) {
 			end = x.Start
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // usual is what an event means until the message says otherwise.
 type usual struct {
-	agency, fairness         string
+	agency, fairness, wish   string
 	certainty, control, harm float64
 }
 
@@ -33,10 +33,10 @@ func readDefaults(name string) (map[string]usual, error) {
 	table := make(map[string]usual)
 	return table, lines(name, func(line string) error {
 		f := strings.Fields(line)
-		if len(f) != 6 {
-			return fmt.Errorf("want event, agency, fairness, certainty, control and harm, not %d columns", len(f))
+		if len(f) != 7 {
+			return fmt.Errorf("want event, agency, fairness, certainty, control, harm and wish, not %d columns", len(f))
 		}
-		u := usual{agency: f[1], fairness: strings.Trim(f[2], "-")}
+		u := usual{agency: f[1], fairness: strings.Trim(f[2], "-"), wish: strings.Trim(f[6], "-")}
 		for i, p := range []*float64{&u.certainty, &u.control, &u.harm} {
 			x, err := strconv.ParseFloat(f[3+i], 64)
 			if err != nil || x < 0 || x > 1 {

@@ -26,5 +26,6 @@
 //   - \ before a sign takes it literally.
 //
 // A label is CLASS:NAME, such as "emo:anger". Hits of the class "mask" remove
-// the hits they cover: "mask:risk" those of the class risk, "mask:" all.
+// the hits they cover: "mask:risk" those of the class risk, "mask:ask.fix"
+// those of one label, "mask:" all.
 package cues

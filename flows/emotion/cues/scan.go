@@ -1,6 +1,9 @@
 package cues
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // A Hit is one match of a rule in a text.
 type Hit struct {
@@ -125,6 +128,9 @@ func wordEdges(syms []symbol, first, last int) (left, right bool) {
 	if last+1 < len(syms) {
 		n := syms[last+1]
 		right = !(isHangul(n) && isHangul(syms[last]) || isLatin(n) && isLatin(syms[last]))
+		if n.id == symASCII+'\'' && last+2 < len(syms) && syms[last+2].id == symASCII+'t' && isLatin(syms[last]) {
+			right = false // "won't" is not "won", "can't" not "can"
+		}
 	}
 	return left, right
 }
@@ -173,9 +179,16 @@ func masked(h Hit, masks []Hit) bool {
 		if m.Start > h.Start {
 			return false
 		}
-		if m.End >= h.End && (m.Name == "" || m.Name == h.Class) {
+		if m.End >= h.End && covers(m.Name, h) {
 			return true
 		}
 	}
 	return false
+}
+
+// covers reports whether a mask of this name is meant for the hit: "" for all,
+// "ask" for a class, "ask.fix" for one label.
+func covers(name string, h Hit) bool {
+	rest, ok := strings.CutPrefix(name, h.Class)
+	return name == "" || ok && (rest == "" || rest[0] == '.' && rest[1:] == h.Name)
 }
