@@ -181,14 +181,11 @@ func (c *Channel) takeAll(ctx context.Context, batch []parcel) (taken int, err e
 		free <- struct{}{}
 		all.Go(func() {
 			defer func() { <-free }()
-			for n, i := range rows[chat] {
+			for _, i := range rows[chat] {
 				within, cancel := context.WithTimeout(ctx, c.o.Answer)
 				faults[i] = c.take(within, batch[i].raw)
 				cancel()
 				if faults[i] != nil {
-					for _, later := range rows[chat][n+1:] {
-						faults[later] = faults[i]
-					}
 					return
 				}
 			}

@@ -50,6 +50,22 @@ func TestPollConfirmsOnlyWhatIsSafe(t *testing.T) {
 	}
 }
 
+// After a week of silence the numbers begin anew at a random place: an offset
+// of before must not swallow what comes then.
+func TestPollAfterAWeekOfSilence(t *testing.T) {
+	w := newWire(t)
+	e := listen(t, w.open(t, nil), nil)
+	for i, id := range []int64{900_000_000, 900_000_001, 5, 6, 400_000_000, 399_999_999, 1} {
+		before := len(w.made("getUpdates"))
+		soon(t, "a silent call", func() bool { return len(w.made("getUpdates")) > before+2 })
+		w.fail("getUpdates", func(rw http.ResponseWriter) { // it comes just behind an empty answer
+			grant(rw, []any{})
+			w.queue = append(w.queue, update(id, "message", private(1, i+1, fmt.Sprint(id))))
+		})
+		soon(t, fmt.Sprint(id, " heard"), func() bool { return len(texts(e, 1)) == i+1 && !w.pending(id) })
+	}
+}
+
 // texts returns what was heard in a chat, repeats left out.
 func texts(e *ear, chat int64) []string {
 	var out []string

@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -17,8 +18,9 @@ func (w *wire) push(u map[string]any) {
 }
 
 // updates is getUpdates: an offset that stands just behind an update of the
-// queue confirms it and all before; one that has nothing to do with the queue
-// is not believed.
+// queue confirms it and all before, whatever their numbers. One that stands
+// nowhere confirms every smaller number, and with it whatever has come under a
+// random one since.
 func (w *wire) updates(ctx context.Context, rw http.ResponseWriter, c call) {
 	w.mu.Lock()
 	w.calls = append(w.calls, c)
@@ -36,11 +38,11 @@ func (w *wire) updates(ctx context.Context, rw http.ResponseWriter, c call) {
 	}
 	w.polls++
 	offset, _ := strconv.ParseInt(c.form["offset"], 10, 64)
-	for i, u := range w.queue {
-		if u["update_id"].(int64)+1 == offset {
-			w.queue = w.queue[i+1:]
-			break
-		}
+	stands := slices.IndexFunc(w.queue, func(u map[string]any) bool { return u["update_id"].(int64)+1 == offset })
+	if stands >= 0 {
+		w.queue = w.queue[stands+1:]
+	} else if offset > 0 {
+		w.queue = slices.DeleteFunc(w.queue, func(u map[string]any) bool { return u["update_id"].(int64) < offset })
 	}
 	seconds, _ := strconv.Atoi(c.form["timeout"])
 	wait := time.Duration(seconds) * time.Second

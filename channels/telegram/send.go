@@ -73,7 +73,7 @@ func (c *Channel) send(ctx context.Context, r bot.Reply, doubt bool) error {
 			c.flagged.Add(1)
 			c.o.Log.Warn("possible duplicate", "channel", Name, "reply", r.ID, "message", done.next)
 		}
-		done.known, done.open = true, true
+		done.known = true
 		err := c.post(ctx, p, pages[done.next])
 		done.open = err != nil && !refused(err)
 		if err != nil {
@@ -136,7 +136,7 @@ func (c *Channel) postAs(ctx context.Context, p place, pg page) error {
 			return nil
 		}
 		c.moved.at(strconv.FormatInt(p.chat, 10)).set(int64(m.MigrateToChatID))
-		p.topic, pg.answers = 0, 0 // both belong to the group it was
+		pg.answers = 0 // it stayed behind in the group that was
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"net/http/httptest"
@@ -53,7 +54,7 @@ func group(chat int64, message int, text string) map[string]any {
 // pressed is the press on a button of a message as it is shown now.
 func pressed(p *posted, user int64, data string) map[string]any {
 	return map[string]any{
-		"id": "q" + data, "data": data, "chat_instance": "1", "message": p.message(),
+		"id": rand.Text(), "data": data, "chat_instance": "1", "message": p.message(),
 		"from": map[string]any{"id": user, "is_bot": false, "first_name": "하늘", "language_code": "ko"},
 	}
 }

@@ -22,6 +22,8 @@ func TestRead(t *testing.T) {
 		{"보기: https://www.shop.example/x.", "보기: https://www.shop.example/x.", "text_link:https://www.shop.example/x=https://www.shop.example/x"},
 		{"https://shop.example.evil.example/", "https://shop.example.evil.example/", "code:https://shop.example.evil.example/"},
 		{"https://shop.example@evil.example", "https://shop.example@evil.example", "code:https://shop.example@evil.example"},
+		{"https://shop@shop.example", "https://shop@shop.example", "code:https://shop@shop.example"},
+		{"https://notshop.example/", "https://notshop.example/", "code:https://notshop.example/"},
 		{"** ** *a* _b_ ~c~ ||d|| <b>e</b> &amp; \\n", "  *a* _b_ ~c~ ||d|| <b>e</b> &amp; \\n", "bold: "},
 		{"***a***", "*a*", "bold:a"},
 		{"a\x00\x1b[31mb\r\nc\u202e\xff", "a[31mb\nc", ""},
