@@ -105,7 +105,7 @@ func wantsAnswer(t *bot.Turn) bool {
 // gave reports that the message is the answer to our question and nothing else.
 func gave(t *bot.Turn) bool {
 	last := t.Session.Last()
-	return last != nil && last.Asked != "" && last.Asked != "need" && len(t.Case.Given) > len(t.Session.Case.Given)
+	return last != nil && last.Asked != "" && last.Asked != "need" && last.Asked != "what_happened" && len(t.Case.Given) > len(t.Session.Case.Given)
 }
 
 // answer looks every question up and says what was found.
@@ -248,6 +248,9 @@ const (
 // sure reports whether passage i may be told to somebody who did not ask.
 func sure(t *bot.Turn, found []bot.Passage, i int) bool {
 	score := found[i].Score
+	if len(t.Case.Questions) > 0 {
+		return true // they asked, and the library knows when it does not know
+	}
 	if score < sureEnough || score >= certain || topics()[t.Case.Event] != nil {
 		return score >= sureEnough
 	}
@@ -259,7 +262,7 @@ func sure(t *bot.Turn, found []bot.Passage, i int) bool {
 func (c *Care) choose(t *bot.Turn, found []bot.Passage) (bot.Passage, bool) {
 	asked := len(t.Case.Questions) > 0 && t.Plan.Questions == 0
 	for i, p := range found {
-		if !asked && !sure(t, found, i) || i > 0 && p.Score < nearlyBest*found[0].Score {
+		if !asked && (i > 0 || !sure(t, found, i)) || i > 0 && p.Score < nearlyBest*found[0].Score {
 			break // nobody asked, or only because the right page was told before: a guess would be worse than none
 		}
 		said := slices.ContainsFunc(t.Passages, func(q bot.Passage) bool { return q.ID == p.ID })
@@ -351,11 +354,17 @@ func (c *Care) admit(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	}
 	moment := "guide.unknown"
 	vague := len(t.Case.Questions) == 0 && t.Case.Event == "" && len(t.Case.Asks) == 0
-	if vague && t.Session.Journey.Asked["need"] == 0 {
+	upset := policy.Negative(t.Reading.Top())
+	switch {
+	case vague && upset && t.Session.Journey.Asked["what_happened"] == 0:
+		moment = "guide.ask"
+		t.Plan.Ask, t.Plan.Forward = "what_happened", "question"
+		t.Plan.Because("ask what happened", "something hurts and the message does not say what", "care model 3.7: one needed question")
+	case vague && !upset && t.Session.Journey.Asked["need"] == 0:
 		moment = "guide.clarify"
 		t.Plan.Ask, t.Plan.Forward = "need", "question"
 		t.Plan.Because("ask what they need", "the message does not say it", "care model 3.7: one needed question")
-	} else {
+	default:
 		t.Note("gap", t.Message.Text)
 		t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "unknown"}
 		t.Plan.Because("say that we do not know", "nothing in the brand's knowledge answers it", "better no answer than a wrong one")

@@ -168,9 +168,8 @@ func boundary(s Situation, p *bot.Plan) {
 // compensate offers only what the brand allows for this event, once, and only
 // when it was the brand's failure: more is never given because somebody shouts.
 func compensate(s Situation, p *bot.Plan) {
-	progress := (s.Reaction == "eased" || s.Reaction == "cooperated") && s.Before.Apology > 0
-	if !s.Case.Asked("compensation") && !progress || s.Case.Agency == "customer" {
-		return // a coupon before any progress reads as being bought off
+	if !s.Case.Asked("compensation") && !s.Mood.Calm || s.Case.Agency == "customer" {
+		return // a coupon before anything is better reads as being bought off
 	}
 	for _, m := range s.Before.Moves {
 		if m.Promise != "" {

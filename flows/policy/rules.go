@@ -186,16 +186,16 @@ func acknowledge(s Situation, c Cell, p *bot.Plan) {
 	}
 }
 
-// unbound handles a message that names nothing to bind words to: a complaint is
-// checked ("do I have it right that …?"), anything else is not echoed at all.
+// unbound handles a message that names nothing to bind words to: nothing is
+// echoed, and only an angry question is met by asking whether we understood.
 func unbound(s Situation, a *bot.Acknowledge) {
 	if hurt(s.Case) || a.Fact != "" || a.Why != "" {
 		return
 	}
 	switch a.Moment {
 	case "fact", "meaning", "worry", "proof", "restate", "goal":
-		a.Check = Group(s.Reading.Top()) == "complaint" && (len(s.Case.Questions) == 0 || s.Reading.Intensity >= .35)
 		a.Moment = "none"
+		a.Check = Group(s.Reading.Top()) == "complaint" && len(s.Case.Questions) > 0 && s.Reading.Intensity >= .35
 	}
 }
 
@@ -240,7 +240,7 @@ func lookedForward(c bot.Case) bool {
 func why(c bot.Case) string {
 	for _, kind := range []string{"health", "safety", "occasion", "deadline", "dignity", "privacy", "money", "work", "legal", "relationship"} {
 		s, ok := c.Staked(kind)
-		if !ok || tooLittle(s.Words) || c.Noun != "" && strings.Contains(c.Noun, s.Words) {
+		if !ok || tooLittle(s.Words) || c.Noun != "" && (strings.Contains(c.Noun, s.Words) || kind == "money" && strings.Contains(s.Words, c.Noun)) {
 			continue // it says nothing, or the noun says it already
 		}
 		return s.Words
