@@ -145,6 +145,10 @@ func TestHistory(t *testing.T) {
 	if !cold.Has("false_calm") {
 		t.Errorf("됐어요 after a peak has the flags %v, want false_calm", cold.Flags)
 	}
+	asked := &bot.Session{Moves: []bot.Move{{Asked: "order"}}}
+	if got, _ := r.Recognize(ctx, bot.Message{Text: "20260311-00482"}, asked); !got.Has("cooperation") {
+		t.Errorf("an answer to our question has the flags %v, want cooperation", got.Flags)
+	}
 	warm, _ := r.Recognize(ctx, bot.Message{Text: "네 감사합니다 덕분에 해결됐어요"}, s)
 	if warm.Has("false_calm") {
 		t.Errorf("thanks after a peak are no false calm: %v", warm.Flags)

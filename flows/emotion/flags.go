@@ -45,6 +45,9 @@ func (w *work) readFlags() {
 		w.flag("cooperation") // they picked what we offered
 	}
 	s := w.page.Style
+	if last := w.session.Last(); last != nil && last.Asked != "" && bad < .6 && s.Words > 0 && s.Words <= 8 && s.Asks == 0 {
+		w.flag("cooperation") // a short answer to what we asked for
+	}
 	if s.Shouted {
 		w.flag("caps")
 	}

@@ -15,9 +15,9 @@ import (
 // lines, the rules were written beside the misses; so these are figures of
 // regression, not of promise.
 var least = map[string][2]float64{
-	"ko choseong": {.62, .55}, "ko codeswitch": {.82, .7}, "ko emoji_only": {.8, .8}, "ko idiom": {.54, .38},
-	"ko negation": {.44, .48}, "ko past_now": {.56, .38}, "ko quote": {.45, .45}, "ko sarcasm": {.52, .34}, "ko typo": {.58, .32},
-	"en codeswitch": {.58, .32}, "en emoji_only": {.82, .82}, "en idiom": {.5, .34}, "en negation": {.36, .56},
+	"ko choseong": {.7, .62}, "ko codeswitch": {.82, .7}, "ko emoji_only": {.8, .8}, "ko idiom": {.68, .58},
+	"ko negation": {.52, .56}, "ko past_now": {.56, .38}, "ko quote": {.45, .45}, "ko sarcasm": {.52, .34}, "ko typo": {.58, .32},
+	"en codeswitch": {.58, .32}, "en emoji_only": {.82, .82}, "en idiom": {.68, .56}, "en negation": {.5, .52},
 	"en past_now": {.42, .3}, "en quote": {.22, .22}, "en sarcasm": {.5, .26}, "en slang": {.68, .46}, "en typo": {.6, .14},
 }
 
