@@ -35,7 +35,7 @@ func (c *Care) guide(ctx context.Context, t *bot.Turn) error {
 	if err := c.ask(ctx, t, &part); err != nil {
 		return err
 	}
-	if t.Plan.Forward == "" && t.Plan.Handoff.Level == "none" && t.Plan.Handoff.Reason == "" && wantsAnswer(t) {
+	if t.Plan.Forward == "" && wantsAnswer(t) && t.Plan.Handoff.Level != "now" && (t.Plan.Handoff == (bot.Handoff{Level: "none"}) || vague(t)) {
 		if err := c.admit(ctx, t, &part); err != nil {
 			return err
 		}
@@ -174,6 +174,8 @@ func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Pass
 	switch {
 	case last != nil && last.Topic != "" && n <= followUpMax && len(t.Case.Questions) > 0:
 		text = heading(last.Topic) + " " + text
+	case topic != "" && (grave(t.Case.Event) || last != nil && n <= followUpMax):
+		return c.find(ctx, t, topic+" "+t.Case.Noun) // the words around it are not what is looked for
 	case topic != "" && n >= rantMin:
 		text = topic + " " + t.Case.Noun
 	}
@@ -195,6 +197,12 @@ func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Pass
 		}
 	}
 	return found, nil
+}
+
+// grave reports an event so serious that a page which only shares words with
+// the message must not be shown.
+func grave(event string) bool {
+	return event == "bereavement" || event == "health_reaction" || event == "privacy_leak"
 }
 
 // find asks the library once.
@@ -235,9 +243,10 @@ func (c *Care) lead(ctx context.Context, t *bot.Turn) (string, error) {
 }
 
 // How sure a passage must be when the customer did not ask but told of
-// trouble, where an answer beside the point hurts most: sureEnough in any case;
-// and when we do not know what happened, either certain or well ahead of the
-// next. nearlyBest, in shares of the best, may stand in for one that was told.
+// trouble, where an answer beside the point hurts most: sureEnough in any case,
+// and when we do not know what happened, well ahead of the next. nearlyBest, in
+// shares of the best, may stand in for one that was told; certain needs no
+// second search.
 const (
 	sureEnough = .5
 	certain    = .9
@@ -251,7 +260,7 @@ func sure(t *bot.Turn, found []bot.Passage, i int) bool {
 	if len(t.Case.Questions) > 0 {
 		return true // they asked, and the library knows when it does not know
 	}
-	if score < sureEnough || score >= certain || topics()[t.Case.Event] != nil {
+	if score < sureEnough || topics()[t.Case.Event] != nil {
 		return score >= sureEnough
 	}
 	return i+1 >= len(found) || found[i+1].Score < wellAhead*score
@@ -260,7 +269,8 @@ func sure(t *bot.Turn, found []bot.Passage, i int) bool {
 // choose takes the best passage that was not said in the last three replies:
 // information repeated is information not heard.
 func (c *Care) choose(t *bot.Turn, found []bot.Passage) (bot.Passage, bool) {
-	asked := len(t.Case.Questions) > 0 && t.Plan.Questions == 0
+	rhetorical := policy.Group(t.Reading.Top()) == "complaint" && t.Reading.Intensity >= .4
+	asked := len(t.Case.Questions) > 0 && !rhetorical
 	for i, p := range found {
 		if !asked && (i > 0 || !sure(t, found, i)) || i > 0 && p.Score < nearlyBest*found[0].Score {
 			break // nobody asked, or only because the right page was told before: a guess would be worse than none
@@ -345,6 +355,11 @@ func (c *Care) ask(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	return nil
 }
 
+// vague reports a message that says neither what happened nor what is wanted.
+func vague(t *bot.Turn) bool {
+	return len(t.Case.Questions) == 0 && t.Case.Event == "" && len(t.Case.Asks) == 0
+}
+
 // admit says that the answer is not known, or asks what they need when the
 // message does not say.
 func (c *Care) admit(ctx context.Context, t *bot.Turn, part *bot.Part) error {
@@ -353,14 +368,13 @@ func (c *Care) admit(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 		return nil
 	}
 	moment := "guide.unknown"
-	vague := len(t.Case.Questions) == 0 && t.Case.Event == "" && len(t.Case.Asks) == 0
 	upset := policy.Negative(t.Reading.Top())
 	switch {
-	case vague && upset && t.Session.Journey.Asked["what_happened"] == 0:
+	case vague(t) && upset && t.Session.Journey.Asked["what_happened"] == 0:
 		moment = "guide.ask"
 		t.Plan.Ask, t.Plan.Forward = "what_happened", "question"
 		t.Plan.Because("ask what happened", "something hurts and the message does not say what", "care model 3.7: one needed question")
-	case vague && !upset && t.Session.Journey.Asked["need"] == 0:
+	case vague(t) && !upset && t.Session.Journey.Asked["need"] == 0:
 		moment = "guide.clarify"
 		t.Plan.Ask, t.Plan.Forward = "need", "question"
 		t.Plan.Because("ask what they need", "the message does not say it", "care model 3.7: one needed question")

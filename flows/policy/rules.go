@@ -121,7 +121,7 @@ func plainQuestion(s Situation) bool {
 		return true // what the text pretends to feel is part of the trick
 	}
 	emotion := s.Reading.Top()
-	if s.Reading.Confidence < .45 && s.Reading.Intensity < .35 {
+	if faint := s.Reading.Confidence < .45 || s.Reading.Strength(emotion) < .4; faint && s.Reading.Intensity < .35 {
 		emotion = "neutral" // too faint and too unsure to mean anything
 	}
 	switch emotion {
