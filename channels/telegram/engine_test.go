@@ -130,7 +130,7 @@ func TestBadLine(t *testing.T) {
 			fmt.Sscan(cl.form["chat_id"], &chat)
 			w.shown = append(w.shown, &posted{id: w.next, chat: chat, text: cl.form["text"]})
 			lost++
-			http.Error(rw, "<html>504</html>", 504)
+			http.Error(rw, "<html>504</html>", http.StatusGatewayTimeout)
 		case chance(.03):
 			refuse(rw, 429, "Too Many Requests", map[string]any{"retry_after": 2})
 		default:

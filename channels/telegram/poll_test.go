@@ -86,7 +86,7 @@ func TestPollThroughFaults(t *testing.T) {
 			case 0:
 				refuse(rw, 409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running", nil)
 			case 1:
-				http.Error(rw, "<html>502 Bad Gateway</html>", 502)
+				http.Error(rw, "<html>502 Bad Gateway</html>", http.StatusBadGateway)
 			case 2:
 				refuse(rw, 500, "Internal Server Error", nil)
 			case 3:

@@ -17,10 +17,10 @@ import (
 
 // progress is how far a reply has come in this process.
 type progress struct {
-	mu    sync.Mutex
-	known bool // an attempt has been made here
-	next  int  // messages that are surely there
-	open  bool // the one at next may be there too
+	mu     sync.Mutex
+	known  bool // an attempt has been made here
+	next   int  // messages that are dealt with
+	unsure int  // messages before this one may be there, from earlier attempts
 }
 
 // frost is until when a chat wants no more messages.
@@ -57,31 +57,45 @@ func (c *Channel) send(ctx context.Context, r bot.Reply, doubt bool) error {
 		return fmt.Errorf("send: %s may have arrived and is not sent again: %w", r.ID, bot.ErrGone)
 	}
 	pages := c.render(r, p)
+	if doubt {
+		done.unsure = len(pages)
+	}
 	for done.next < len(pages) {
-		if done.open && c.o.AtMostOnce {
-			c.o.Log.Error("a message may be lost: the answer to an attempt was", "channel", Name, "reply", r.ID, "message", done.next)
-			done.next, done.open = done.next+1, false
-			continue
-		}
-		if err := c.calm(p); err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return &waitError{fmt.Errorf("send: %w", err), 100 * time.Millisecond} // not sent, so nothing is in doubt
-		}
-		if done.open || doubt {
-			c.flagged.Add(1)
-			c.o.Log.Warn("possible duplicate", "channel", Name, "reply", r.ID, "message", done.next)
-		}
-		done.known = true
-		err := c.post(ctx, p, pages[done.next])
-		done.open = err != nil && !refused(err)
-		if err != nil {
+		if err := c.next(ctx, p, r.ID, pages[done.next], done); err != nil {
 			return err
 		}
 		done.next++
 	}
 	return nil
+}
+
+// next posts the next message of a reply, unless it may be there already and
+// must not be there twice.
+func (c *Channel) next(ctx context.Context, p place, id string, pg page, done *progress) error {
+	doubt := done.next < done.unsure
+	if doubt && c.o.AtMostOnce {
+		c.o.Log.Error("a message may be lost: the answer to an attempt was", "channel", Name, "reply", id, "message", done.next)
+		return nil
+	}
+	if err := c.calm(p); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return &waitError{fmt.Errorf("send: %w", err), 100 * time.Millisecond} // not sent, so nothing is in doubt
+	}
+	done.known = true
+	err := c.post(ctx, p, pg)
+	if err != nil && refused(err) {
+		return err
+	}
+	if doubt {
+		c.flagged.Add(1)
+		c.o.Log.Warn("possible duplicate", "channel", Name, "reply", id, "message", done.next)
+	}
+	if err != nil {
+		done.unsure = max(done.unsure, done.next+1)
+	}
+	return err
 }
 
 // calm reports whether the chat may be written to now: a limit is on the whole

@@ -119,7 +119,9 @@ func TestSendFaults(t *testing.T) {
 		{"no topic", func(w http.ResponseWriter) { refuse(w, 400, "Bad Request: message thread not found", nil) }, true, 0},
 		{"business ended", func(w http.ResponseWriter) { refuse(w, 400, "Bad Request: BUSINESS_CONNECTION_INVALID", nil) }, true, 0},
 		{"token revoked", func(w http.ResponseWriter) { refuse(w, 401, "Unauthorized", nil) }, false, time.Minute},
-		{"bad gateway", func(w http.ResponseWriter) { http.Error(w, "<html>"+strings.Repeat("502 ", 9999), 502) }, false, 0},
+		{"bad gateway", func(w http.ResponseWriter) {
+			http.Error(w, "<html>"+strings.Repeat("502 ", 9999), http.StatusBadGateway)
+		}, false, 0},
 		{"internal", func(w http.ResponseWriter) { refuse(w, 500, "Internal Server Error", nil) }, false, 0},
 		{"cut off", func(w http.ResponseWriter) {
 			w.Header().Set("Content-Length", "99")
@@ -250,7 +252,7 @@ func TestLostResponses(t *testing.T) {
 				w.next++
 				w.shown = append(w.shown, &posted{id: w.next, chat: 7, text: cl.form["text"]})
 				lost.Add(1)
-				http.Error(rw, "gateway timeout", 504)
+				http.Error(rw, "gateway timeout", http.StatusGatewayTimeout)
 			case x < .06:
 				refuse(rw, 429, "Too Many Requests", map[string]any{"retry_after": 1})
 			default:
@@ -298,6 +300,10 @@ func TestResendInAnotherProcess(t *testing.T) {
 		t.Errorf("at most once: %v, shown %q; want given up", err, w.texts(7))
 	}
 	c := w.open(t, nil)
+	w.fail("sendMessage", func(rw http.ResponseWriter) { refuse(rw, 401, "Unauthorized", nil) }) // the doubt outlives a refusal
+	if err := c.Resend(t.Context(), r); !refused(err) || c.Flagged() != 0 {
+		t.Errorf("refused: %v, flagged %d", err, c.Flagged())
+	}
 	if err := c.Resend(t.Context(), r); err != nil || len(w.texts(7)) != 2 || c.Flagged() != 1 {
 		t.Errorf("at least once: %v, shown %q, flagged %d", err, w.texts(7), c.Flagged())
 	}

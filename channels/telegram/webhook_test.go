@@ -303,7 +303,7 @@ func TestSignIn(t *testing.T) {
 	if err := w.open(t, webhook).Listen(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "BotFather") {
 		t.Errorf("revoked token: %v; want an error that says where to get one", err)
 	}
-	w.fail("getMe", func(rw http.ResponseWriter) { http.Error(rw, "<html>Bad Gateway</html>", 502) })
+	w.fail("getMe", func(rw http.ResponseWriter) { http.Error(rw, "<html>Bad Gateway</html>", http.StatusBadGateway) })
 	c := w.open(t, webhook)
 	e := listen(t, c, nil)
 	if rec := hook(c, testSecret, update(1, "message", group(-5, 1, "/human@carebot"))); rec.Code != 200 || len(e.heard()) != 1 {
