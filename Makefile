@@ -39,10 +39,10 @@ test: deps ## install what the tests need and run all of them
 
 .PHONY: talks
 talks: build ## check the example brands and play their talk files
-	@for b in shop airline empty; do ./bin/onki validate brands/$$b && ./bin/onki test brands/$$b || exit 1; done
+	@for b in shop airline hospital office course empty; do ./bin/onki validate brands/$$b && ./bin/onki test brands/$$b || exit 1; done
 
 update: build ## play the talk files and accept what they say now
-	@for b in shop airline; do ./bin/onki test --update brands/$$b; done
+	@for b in shop airline hospital office course; do ./bin/onki test --update brands/$$b; done
 
 e2e: build ## test the web chat in headless Chromium
 	bash channels/web/e2e/run.sh

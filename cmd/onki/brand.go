@@ -15,6 +15,8 @@ import (
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/brands"
+	"github.com/onkihq/onki/channels/slack"
+	"github.com/onkihq/onki/channels/telegram"
 	"github.com/onkihq/onki/channels/web"
 	"github.com/onkihq/onki/flows"
 	"github.com/onkihq/onki/flows/appraise"
@@ -122,6 +124,7 @@ func (b *brand) newCare(r flows.Recognizer) *flows.Care {
 		Links:      b.Links,
 		Known:      b.known(),
 		Lint:       b.lint,
+		Notice:     func(channel string) bool { return channel == slack.Name || channel == telegram.Name }, // the others say it before the first message
 	}
 }
 

@@ -19,14 +19,19 @@ import (
 // environment (ONKI_*), the environment over onki.yaml, that over defaults.
 // Secrets may also be given as a file: ONKI_SECRET_FILE.
 type config struct {
-	Addr      string   `yaml:"addr" env:"ADDR"`           // where to listen
-	Brand     string   `yaml:"brand" env:"BRAND"`         // a folder, or shop, airline, empty
-	Ledger    string   `yaml:"ledger" env:"LEDGER"`       // sqlite:PATH or memory:
-	Origins   []string `yaml:"origins" env:"ORIGINS"`     // pages that may embed the chat
-	Secret    secret   `yaml:"secret" env:"SECRET"`       // signs visitors' tokens; made and kept beside the ledger if empty
-	LogLevel  string   `yaml:"log_level" env:"LOG_LEVEL"` // debug, info, warn or error
-	LogFormat string   `yaml:"log_format" env:"LOG_FORMAT"`
-	Workers   int      `yaml:"workers" env:"WORKERS"`
+	Addr         string   `yaml:"addr" env:"ADDR"`                                 // where to listen
+	Brand        string   `yaml:"brand" env:"BRAND"`                               // a folder, or shop, airline, empty
+	Ledger       string   `yaml:"ledger" env:"LEDGER"`                             // sqlite:PATH or memory:
+	Origins      []string `yaml:"origins" env:"ORIGINS"`                           // pages that may embed the chat
+	Secret       secret   `yaml:"secret" env:"SECRET"`                             // signs visitors' tokens; made and kept beside the ledger if empty
+	SlackBot     secret   `yaml:"slack_bot_token" env:"SLACK_BOT_TOKEN"`           // xoxb-…; Slack is off without it
+	SlackApp     secret   `yaml:"slack_app_token" env:"SLACK_APP_TOKEN"`           // xapp-… for Socket Mode
+	SlackSigning secret   `yaml:"slack_signing_secret" env:"SLACK_SIGNING_SECRET"` // for the Events API at /slack
+	Telegram     secret   `yaml:"telegram_token" env:"TELEGRAM_TOKEN"`             // Telegram is off without it
+	TelegramHook secret   `yaml:"telegram_secret" env:"TELEGRAM_SECRET"`           // for a webhook at /telegram; long polling without it
+	LogLevel     string   `yaml:"log_level" env:"LOG_LEVEL"`                       // debug, info, warn or error
+	LogFormat    string   `yaml:"log_format" env:"LOG_FORMAT"`
+	Workers      int      `yaml:"workers" env:"WORKERS"`
 }
 
 // secret is a string that does not print itself.

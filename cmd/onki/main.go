@@ -10,6 +10,8 @@
 //	onki recognize reads feelings from lines, CSV or JSONL
 //	onki eval      measures the recognizer and the search
 //	onki lint      checks texts against the rules of good service speech
+//	onki snippet   prints the line that puts the chat on a page
+//	onki slack     prints the app manifest for Slack
 //	onki doctor    checks this machine and the configuration
 //
 // Standard output carries data, standard error carries talk. Exit codes: 0 all

@@ -72,13 +72,18 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	if err != nil {
 		return err
 	}
+	channels, hooks, err := b.networks(cfg, ledger, log)
+	if err != nil {
+		return err
+	}
+	channels = append(channels, chat)
 	m := newMetrics()
 	engine := &bot.Engine{
-		Channels: []bot.Channel{chat}, Flow: b.care.Flow(), Rescue: b.care.Rescue(),
+		Channels: channels, Flow: b.care.Flow(), Rescue: b.care.Rescue(),
 		Ledger: ledger, Hints: hints, Log: log, Workers: cfg.Workers, Seen: m.seen,
 	}
 	var ready atomic.Bool
-	routes, err := b.routes(chat, m, &ready)
+	routes, err := b.routes(chat, hooks, m, &ready)
 	if err != nil {
 		return err
 	}
@@ -177,7 +182,7 @@ func visitorSecret(cfg config) ([]byte, error) {
 }
 
 // routes is everything the server answers.
-func (b *brand) routes(chat *web.Channel, m *metrics, ready *atomic.Bool) (http.Handler, error) {
+func (b *brand) routes(chat *web.Channel, hooks map[string]http.Handler, m *metrics, ready *atomic.Bool) (http.Handler, error) {
 	demo, err := web.Demo(b.page())
 	if err != nil {
 		return nil, err
@@ -192,6 +197,9 @@ func (b *brand) routes(chat *web.Channel, m *metrics, ready *atomic.Bool) (http.
 		fmt.Fprintln(w, "ready")
 	})
 	mux.Handle("GET /metrics", m.handler())
+	for path, h := range hooks {
+		mux.Handle(path, h)
+	}
 	mux.Handle("GET /{$}", demo)
 	mux.Handle("GET /demo/", demo)
 	mux.Handle("/", chat.Handler())
