@@ -20,6 +20,7 @@ import (
 // Secrets may also be given as a file: ONKI_SECRET_FILE.
 type config struct {
 	Addr         string   `yaml:"addr" env:"ADDR"`                                 // where to listen
+	URL          string   `yaml:"url" env:"URL"`                                   // the public address of this server, for networks that call us
 	Brand        string   `yaml:"brand" env:"BRAND"`                               // a folder, or shop, airline, empty
 	Ledger       string   `yaml:"ledger" env:"LEDGER"`                             // sqlite:PATH or memory:
 	Origins      []string `yaml:"origins" env:"ORIGINS"`                           // pages that may embed the chat

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/channels/slack"
@@ -13,7 +15,7 @@ import (
 
 // networks makes the chat networks that the configuration has keys for, and
 // the paths at which those that call us are answered.
-func (b *brand) networks(cfg config, ledger fullLedger, log *slog.Logger) ([]bot.Channel, map[string]http.Handler, error) {
+func (b *brand) networks(ctx context.Context, cfg config, ledger fullLedger, log *slog.Logger) ([]bot.Channel, map[string]http.Handler, error) {
 	var channels []bot.Channel
 	hooks := make(map[string]http.Handler)
 	if cfg.SlackBot != "" {
@@ -39,8 +41,26 @@ func (b *brand) networks(cfg config, ledger fullLedger, log *slog.Logger) ([]bot
 		}
 		channels = append(channels, c)
 		hooks["POST /telegram"] = c.Handler()
+		go introduce(ctx, c, cfg, log)
 	}
 	return channels, hooks, nil
+}
+
+// introduce tells Telegram the bot's commands and where to call us. It may
+// fail without harm: what was told before still holds.
+func introduce(ctx context.Context, c *telegram.Channel, cfg config, log *slog.Logger) {
+	if err := c.SetCommands(ctx); err != nil {
+		log.Warn("telegram was not told the commands", "error", err)
+	}
+	switch {
+	case cfg.TelegramHook == "":
+	case cfg.URL == "":
+		log.Warn("telegram is not told where to call: set url to the public address of this server")
+	default:
+		if err := c.SetWebhook(ctx, strings.TrimSuffix(cfg.URL, "/")+"/telegram"); err != nil {
+			log.Error("telegram was not told where to call", "error", err)
+		}
+	}
 }
 
 func newSlack(s streams) *cobra.Command {

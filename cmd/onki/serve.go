@@ -72,7 +72,7 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	if err != nil {
 		return err
 	}
-	channels, hooks, err := b.networks(cfg, ledger, log)
+	channels, hooks, err := b.networks(ctx, cfg, ledger, log)
 	if err != nil {
 		return err
 	}

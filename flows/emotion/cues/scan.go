@@ -26,7 +26,6 @@ type scanner struct {
 	turn     uint32
 	hits     []Hit
 	sentence int32
-	ends     []int32 // sentence number of each symbol, kept only while scanning
 }
 
 // Scan finds all rules in the text: hits in the order of their start, longest
