@@ -30,7 +30,7 @@ type Recognizer struct {
 	rules *cues.Set
 	model Scorer
 	depth model.Depth
-	pool  sync.Pool
+	pools map[string]*sync.Pool // working memory by language: it is laid out for one language's network
 	err   error // why it cannot work; every Recognize returns it
 }
 
@@ -38,7 +38,7 @@ type Recognizer struct {
 // be read, every Recognize returns the error; Check returns it at once.
 func New(o Options) *Recognizer {
 	r := &Recognizer{rules: o.Rules, model: o.Model, depth: o.Depth}
-	r.pool.New = func() any { return new(model.Scores) }
+	r.pools = map[string]*sync.Pool{"ko": {New: func() any { return new(model.Scores) }}, "en": {New: func() any { return new(model.Scores) }}}
 	if r.rules == nil {
 		if r.rules, r.err = cues.Default(); r.err != nil {
 			return r
@@ -79,10 +79,11 @@ func (r *Recognizer) Recognize(ctx context.Context, m bot.Message, s *bot.Sessio
 		return w.withoutTone(), nil
 	}
 	if r.model != nil && !w.page.Style.Wordless() {
-		scores := r.pool.Get().(*model.Scores)
+		pool := r.pools[w.lang]
+		scores := pool.Get().(*model.Scores)
 		r.model.Score(w.lang, w.text, r.depth, scores)
 		w.learn(scores)
-		r.pool.Put(scores)
+		pool.Put(scores)
 	}
 	return w.read(), nil
 }
