@@ -60,7 +60,7 @@ race: ## the tests that share memory, under the race detector
 	$(GO) test -race -short ./bot/... ./channels/... ./flows ./flows/policy ./knowledge ./cmd/...
 
 model: ## train the recognizer from DATA=DIR (about 15 minutes on 2 cores)
-	$(GO) run ./flows/emotion/train -data $(DATA) -out flows/emotion/model
+	GOEXPERIMENT=simd $(GO) run ./flows/emotion/train -data $(DATA) -out flows/emotion/model
 
 eval: build ## measure the recognizer and the search on DATA=DIR
 	./bin/onki eval emotion --data $(DATA)

@@ -99,7 +99,7 @@ var errNoWords = errors.New("the writer had no words")
 func (c *Care) say(ctx context.Context, moment string, t *bot.Turn) (string, error) {
 	text, err := c.Writer.Write(ctx, moment, t)
 	if err == nil {
-		if why := c.refuse(text, t); why == "" {
+		if why := c.refuse(moment, text, t); why == "" {
 			return text, nil
 		} else {
 			t.Note("guard", moment+": refused, "+why+": "+text)

@@ -35,7 +35,7 @@ func (c *Care) guide(ctx context.Context, t *bot.Turn) error {
 	if err := c.ask(ctx, t, &part); err != nil {
 		return err
 	}
-	if t.Plan.Forward == "" && wantsAnswer(t) && t.Plan.Handoff.Level != "now" && (t.Plan.Handoff == (bot.Handoff{Level: "none"}) || vague(t)) {
+	if t.Plan.Forward == "" && wantsAnswer(t) && t.Plan.Handoff.Level != "now" && t.Session.Owner != bot.OwnerWaiting && (t.Plan.Handoff == (bot.Handoff{Level: "none"}) || vague(t)) {
 		if err := c.admit(ctx, t, &part); err != nil {
 			return err
 		}
@@ -174,7 +174,7 @@ func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Pass
 	switch {
 	case last != nil && last.Topic != "" && n <= followUpMax && len(t.Case.Questions) > 0:
 		text = heading(last.Topic) + " " + text
-	case topic != "" && (grave(t.Case.Event) || last != nil && n <= followUpMax):
+	case topic != "" && (policy.Grave(t.Case.Event) || last != nil && n <= followUpMax):
 		return c.find(ctx, t, topic+" "+t.Case.Noun) // the words around it are not what is looked for
 	case topic != "" && n >= rantMin:
 		text = topic + " " + t.Case.Noun
@@ -197,12 +197,6 @@ func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Pass
 		}
 	}
 	return found, nil
-}
-
-// grave reports an event so serious that a page which only shares words with
-// the message must not be shown.
-func grave(event string) bool {
-	return event == "bereavement" || event == "health_reaction" || event == "privacy_leak"
 }
 
 // find asks the library once.

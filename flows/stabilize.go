@@ -82,7 +82,7 @@ func (c *Care) stabiliser(t *bot.Turn) string {
 		return false
 	}
 	answered := t.Plan.Forward == "answer"
-	_, health := t.Case.Staked("health")
+	health := t.Case.Event == "health_reaction"
 	_, danger := t.Case.Staked("safety")
 	switch {
 	case t.Session.Owner == bot.OwnerWaiting:

@@ -24,8 +24,7 @@ import (
 
 // recognizeOptions are the flags of onki recognize.
 type recognizeOptions struct {
-	from, to, column, lang, labels string
-	fast                           bool
+	from, to, column, lang, labels, depth string
 }
 
 func newRecognize(s streams) *cobra.Command {
@@ -60,7 +59,7 @@ space of a public set (goemotions, kote) or Onki's own (care).`,
 	f.StringVar(&o.column, "column", "text", "column of a CSV that holds the text")
 	f.StringVar(&o.lang, "lang", "", "ko or en; told from each text if left out")
 	f.StringVar(&o.labels, "labels", "", "label space: goemotions, kote or care")
-	f.BoolVar(&o.fast, "fast", false, "n-grams only: faster and a little less exact")
+	f.StringVar(&o.depth, "depth", "", "fast or full: full also asks the network, which is slower and pays for goemotions; if left out, what suits the labels")
 	return c
 }
 
@@ -73,7 +72,7 @@ func (o recognizeOptions) check() error {
 	}
 	return errors.Join(
 		one("from", o.from, "", "lines", "csv", "jsonl"), one("to", o.to, "jsonl", "csv"),
-		one("lang", o.lang, "", "ko", "en"), one("labels", o.labels, "", "goemotions", "kote", "care"),
+		one("lang", o.lang, "", "ko", "en"), one("labels", o.labels, "", "goemotions", "kote", "care"), one("depth", o.depth, "", "fast", "full"),
 	)
 }
 
@@ -191,9 +190,9 @@ func csvTexts(o recognizeOptions, in io.Reader) func() (terminal.Line, error) {
 
 // newReadingWriter returns a function that recognizes a text and writes it.
 func newReadingWriter(o recognizeOptions, w io.Writer) (func(context.Context, terminal.Line) error, error) {
-	depth := model.Full
-	if o.fast {
-		depth = model.Fast
+	depth := model.Fast
+	if o.depth == "full" || o.depth == "" && o.labels == "goemotions" {
+		depth = model.Full
 	}
 	if o.labels != "" {
 		return labelWriter(o, depth, w)

@@ -168,7 +168,7 @@ func boundary(s Situation, p *bot.Plan) {
 // compensate offers only what the brand allows for this event, once, and only
 // when it was the brand's failure: more is never given because somebody shouts.
 func compensate(s Situation, p *bot.Plan) {
-	if !s.Case.Asked("compensation") && !s.Mood.Calm || s.Case.Agency == "customer" {
+	if !s.Case.Asked("compensation") && (!s.Mood.Calm || s.Before.Owner == bot.OwnerWaiting) || s.Case.Agency == "customer" {
 		return // a coupon before anything is better reads as being bought off
 	}
 	for _, m := range s.Before.Moves {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/onkihq/onki/bot"
 )
@@ -58,6 +59,13 @@ func cellOf(s Situation, p *bot.Plan) Cell {
 			break
 		}
 	}
+	if Group(emotion) == "positive" && Grave(s.Case.Event) && !s.Reading.Has("thanks") {
+		emotion = map[string]string{"bereavement": "grief"}[s.Case.Event]
+		if emotion == "" {
+			emotion = "anxiety"
+		}
+		p.Because("take the event seriously", "nobody is glad about "+strings.ReplaceAll(s.Case.Event, "_", " ")+"; the words were read wrongly", "care model 2.6")
+	}
 	if sarcastic(s) {
 		emotion = strongestComplaint(s.Reading)
 		p.Because("take the praise as a complaint", "something went wrong and nobody was thanked: the words are bitter", "care model 2.11: sarcasm")
@@ -80,6 +88,12 @@ func cellOf(s Situation, p *bot.Plan) Cell {
 	}
 	p.Because("answer to "+emotion+" "+p.Band, evidence(s.Reading), "care model 3.6")
 	return c
+}
+
+// Grave reports an event so serious that neither a cheerful reading of it nor a
+// page of knowledge that only shares its words may be followed.
+func Grave(event string) bool {
+	return event == "bereavement" || event == "health_reaction" || event == "privacy_leak"
 }
 
 // sarcastic reports praise that is none: joy about something that went wrong.
@@ -175,6 +189,9 @@ func acknowledge(s Situation, c Cell, p *bot.Plan) {
 	if s.Mood.Trajectory == "resigned" {
 		a.Fact = s.Before.Case.Noun // "fine" is not what it is about
 	}
+	if !hurt(s.Case) && (tooLittle(a.Fact) || strings.Contains(a.Why, a.Fact)) {
+		a.Fact, a.Why = "", "" // "돈" alone binds nothing, nor does the same thing twice
+	}
 	unbound(s, &a)
 	if s.Form.Clauses > 0 {
 		a.Budget = min(a.Budget, s.Form.Clauses)
@@ -206,7 +223,7 @@ func moment(s Situation, table string, p *bot.Plan) string {
 	complaint := group == "complaint" || s.Mood.Trajectory == "escalating" || s.Reading.Top() == "helplessness" && s.Mood.Trajectory != "resigned"
 	promised := s.Case.Broken > 0 || s.Case.Event == "misinformation" || s.Case.Event == "price_dispute"
 	switch {
-	case table == "none" || group == "positive" && !sarcastic(s) || s.Mood.Trajectory == "resigned":
+	case table == "none" || group == "positive" && !sarcastic(s) && !Grave(s.Case.Event) || s.Mood.Trajectory == "resigned":
 		return table
 	case s.Case.Event == "bereavement" || s.Case.Lost && s.Reading.Top() == "grief":
 		return "loss"
@@ -240,7 +257,7 @@ func lookedForward(c bot.Case) bool {
 func why(c bot.Case) string {
 	for _, kind := range []string{"health", "safety", "occasion", "deadline", "dignity", "privacy", "money", "work", "legal", "relationship"} {
 		s, ok := c.Staked(kind)
-		if !ok || tooLittle(s.Words) || c.Noun != "" && (strings.Contains(c.Noun, s.Words) || kind == "money" && strings.Contains(s.Words, c.Noun)) {
+		if !ok || tooLittle(s.Words) || !strings.Contains(s.Words, " ") && utf8.RuneCountInString(s.Words) < 3 || c.Noun != "" && (strings.Contains(c.Noun, s.Words) || kind == "money" && strings.Contains(s.Words, c.Noun)) {
 			continue // it says nothing, or the noun says it already
 		}
 		return s.Words
@@ -251,11 +268,11 @@ func why(c bot.Case) string {
 // tooLittle reports words that explain nothing when said back: one English
 // word, or a Korean one that is very short or still carries its particle.
 func tooLittle(words string) bool {
-	if strings.Contains(words, " ") {
-		return false
-	}
 	runes := []rune(words)
-	if len(runes) < 3 || runes[0] < 0x1100 {
+	if strings.Contains(words, " ") || len(runes) == 0 {
+		return len(runes) == 0
+	}
+	if len(runes) < 2 || runes[0] < 0x1100 {
 		return true
 	}
 	return strings.ContainsRune("이가은는을를도에", runes[len(runes)-1])
@@ -268,107 +285,6 @@ func warmth(p *bot.Plan) float64 {
 		return .35
 	}
 	return .9
-}
-
-// apologise climbs the ladder (Lewicki, Polin & Lount 2016) and then keeps the
-// budget: one apology for a failure, another only with a new fact.
-func apologise(s Situation, cell Cell, p *bot.Plan) int {
-	level, why := Ladder(s.Case)
-	if s.plain {
-		return 0 // a plain question is answered, not apologised to
-	}
-	switch cell.Apology {
-	case "ladder":
-	case "+1":
-		if s.Case.Contacts >= 2 && level > 0 {
-			level++
-			why += ", and they had to come back"
-		}
-	default:
-		limit, _ := strconv.Atoi(cell.Apology)
-		if level > limit && s.Case.Broken == 0 {
-			level = limit
-			why += ", held back because " + s.Reading.Top() + " asks for something else first"
-		}
-	}
-	level = min(max(level, 0), 4)
-	if level == 0 {
-		return 0
-	}
-	last, fresh := s.Before.Last(), s.Reading.Has("new_grievance")
-	switch {
-	case last != nil && last.Apology > 0 && !fresh:
-		p.Because("no second apology", "we have just apologised; a new fact or an act counts now, not more sorry", "care model 3.9")
-		return 0
-	case s.Before.Apology >= 2 && !fresh:
-		p.Because("no further apology", "two apologies are the budget until something is solved", "care model 3.9")
-		return 0
-	}
-	p.Because("apology "+strconv.Itoa(level), why, "care model 3.4, after Lewicki et al. 2016")
-	return level
-}
-
-// Ladder returns the apology level the case calls for and why: 0 none, 1
-// regret, 2 regret and impact, 3 responsibility and repair, 4 also
-// non-repetition and a named owner (care model 3.4). Distress alone creates no
-// fault.
-func Ladder(c bot.Case) (level int, why string) {
-	switch c.Event {
-	case "praise", "question", "order_change", "":
-		return 0, "nothing has failed"
-	case "bereavement":
-		return 0, "nobody failed them; condolence is not an apology"
-	case "exchange", "cancellation":
-		if c.Agency == "customer" || c.Agency == "unknown" {
-			return 0, "they ask for a service; nothing has failed"
-		}
-	}
-	switch c.Agency {
-	case "firm", "firm_employee":
-		level, why = 3, "it was our doing"
-	case "firm_system":
-		level, why = 2, "our system failed"
-	case "third_party":
-		level, why = 1, "somebody else's doing"
-		if strings.HasPrefix(c.Event, "delivery_") || c.Event == "lost_item" || c.Event == "damaged_item" {
-			level, why = 2, "a partner we chose failed"
-		}
-	case "customer":
-		return 0, "nobody failed them; an apology would blame"
-	default:
-		level, why = 1, "whose doing it was is not known yet"
-	}
-	return aggravate(c, level, why)
-}
-
-func aggravate(c bot.Case, level int, why string) (int, string) {
-	firm := strings.HasPrefix(c.Agency, "firm")
-	switch {
-	case c.Harm > 0 && c.Harm <= .12:
-		level -= 2
-		why += ", the harm is very small"
-	case c.Harm > 0 && c.Harm <= .3:
-		level--
-		why += ", the harm is small"
-	}
-	if c.Event == "rude_staff" && !c.Verified {
-		level--
-		why += ", what happened is not verified yet: we own the experience"
-	}
-	if c.Broken > 0 {
-		level++
-		why += ", a promise was broken"
-	}
-	if _, health := c.Staked("health"); firm && (health || c.Event == "privacy_leak" || c.Event == "rude_staff" || hasStake(c, "safety") || hasStake(c, "dignity")) {
-		level++
-		why += ", and safety, privacy or dignity is hit"
-	}
-	return min(max(level, 0), 4), why
-}
-
-func hasStake(c bot.Case, kind string) bool {
-	_, ok := c.Staked(kind)
-	return ok
 }
 
 // humour allows one light line only when they joked first, nothing is at stake
