@@ -189,7 +189,7 @@ func acknowledge(s Situation, c Cell, p *bot.Plan) {
 	if s.Mood.Trajectory == "resigned" {
 		a.Fact = s.Before.Case.Noun // "fine" is not what it is about
 	}
-	if !hurt(s.Case) && (tooLittle(a.Fact) || strings.Contains(a.Why, a.Fact)) {
+	if !hurt(s.Case) && a.Fact != "" && (tooLittle(a.Fact) || strings.Contains(a.Why, a.Fact)) {
 		a.Fact, a.Why = "", "" // "돈" alone binds nothing, nor does the same thing twice
 	}
 	unbound(s, &a)
