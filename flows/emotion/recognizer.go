@@ -31,7 +31,7 @@ type Recognizer struct {
 	model Scorer
 	depth model.Depth
 	pools map[string]*sync.Pool // working memory by language: it is laid out for one language's network
-	err   error // why it cannot work; every Recognize returns it
+	err   error                 // why it cannot work; every Recognize returns it
 }
 
 // New returns a Recognizer. If the embedded rules or the embedded model cannot

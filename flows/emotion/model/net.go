@@ -94,7 +94,7 @@ func newNet(n *Net, lang string) *net {
 }
 
 const (
-	longestNet = 128  // tokens that the network reads of one text
+	longestNet = 128 // tokens that the network reads of one text
 	remembered = 512 // words whose projection one Scores remembers: the common ones, in under a megabyte
 )
 
