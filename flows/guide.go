@@ -180,7 +180,7 @@ func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Pass
 		text = topic + " " + t.Case.Noun
 	}
 	found, err := c.find(ctx, t, text)
-	if err != nil || topic == "" || t.Plan.Questions == 0 || len(found) > 0 && found[0].Score >= certain {
+	if err != nil || topic == "" || t.Plan.Questions == 0 || standsOut(found) {
 		return found, err
 	}
 	// Their words alone do not find it for certain: look by what happened, too.
@@ -197,6 +197,14 @@ func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Pass
 		}
 	}
 	return found, nil
+}
+
+// standsOut reports that one passage stands out: certain, or sure and well ahead.
+func standsOut(found []bot.Passage) bool {
+	if len(found) == 0 || found[0].Score < sureEnough {
+		return false
+	}
+	return found[0].Score >= certain || len(found) == 1 || found[1].Score < wellAhead*found[0].Score
 }
 
 // find asks the library once.
@@ -257,7 +265,7 @@ func sure(t *bot.Turn, found []bot.Passage, i int) bool {
 	if score < sureEnough || topics()[t.Case.Event] != nil {
 		return score >= sureEnough
 	}
-	return i+1 >= len(found) || found[i+1].Score < wellAhead*score
+	return len(found) == 1 || found[1].Score < wellAhead*score // only the first is asked about
 }
 
 // choose takes the best passage that was not said in the last three replies:
