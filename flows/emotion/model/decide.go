@@ -124,7 +124,7 @@ func (m *Model) Decide(space Space, s *Scores) []string {
 
 // DecideIndex is Decide with label numbers, appended to dst.
 func (m *Model) DecideIndex(space Space, s *Scores, dst []int) []int {
-	r := m.readers[s.Lang]
+	r := m.readers[s.Lang].reader()
 	if r == nil || (space != Care && space != r.space) {
 		return dst
 	}

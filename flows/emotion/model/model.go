@@ -11,6 +11,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"sync"
 )
 
 //go:embed ko.onki
@@ -22,7 +23,31 @@ var englishFile []byte
 // Model reads texts in all languages it has files for. It is safe for
 // concurrent use.
 type Model struct {
-	readers map[string]*reader
+	readers map[string]*language
+}
+
+// language is one language of a Model. What the program brings is checked at
+// once and unpacked when a text in the language first comes: a server that
+// nobody talks to, or only in one language, stays small.
+type language struct {
+	once  sync.Once
+	data  []byte // of a file that has been checked
+	ready *reader
+}
+
+// reader unpacks the language if need be; nil for a language there is not.
+func (l *language) reader() *reader {
+	if l == nil {
+		return nil
+	}
+	l.once.Do(func() {
+		if l.ready == nil {
+			if f, err := readFile(l.data); err == nil { // it was checked by load
+				l.ready = newReader(f)
+			}
+		}
+	})
+	return l.ready
 }
 
 // reader is one language of a Model.
@@ -48,13 +73,14 @@ type source struct {
 }
 
 func load(sources ...source) (*Model, error) {
-	m := &Model{readers: make(map[string]*reader)}
+	m := &Model{readers: make(map[string]*language)}
 	for _, s := range sources {
 		f, err := readFile(s.data)
 		if err != nil {
 			return nil, fmt.Errorf("load model: %s: %w", s.name, err)
 		}
-		m.readers[f.Meta.Lang] = newReader(f)
+		m.readers[f.Meta.Lang] = &language{data: s.data}
+		release(s.data)
 	}
 	return m, nil
 }
@@ -74,7 +100,7 @@ func Open(r io.Reader, name string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.readers[f.Meta.Lang] = newReader(f)
+	m.readers[f.Meta.Lang] = &language{ready: newReader(f)}
 	return m, nil
 }
 
@@ -82,7 +108,7 @@ func Open(r io.Reader, name string) (*Model, error) {
 func New(files ...*File) (*Model, error) {
 	m, err := Load()
 	if err != nil {
-		m = &Model{readers: make(map[string]*reader)}
+		m = &Model{readers: make(map[string]*language)}
 	}
 	if err != nil && len(files) == 0 {
 		return nil, err
@@ -91,7 +117,7 @@ func New(files ...*File) (*Model, error) {
 		if err := f.check(); err != nil {
 			return nil, fmt.Errorf("new model: %w", err)
 		}
-		m.readers[f.Meta.Lang] = newReader(f)
+		m.readers[f.Meta.Lang] = &language{ready: newReader(f)}
 	}
 	return m, nil
 }
@@ -110,7 +136,7 @@ func newReader(f *File) *reader {
 
 // Meta describes the model of a language.
 func (m *Model) Meta(lang string) Meta {
-	if r := m.readers[lang]; r != nil {
+	if r := m.readers[lang].reader(); r != nil {
 		return r.file.Meta
 	}
 	return Meta{}
@@ -122,18 +148,18 @@ func (m *Model) reader(lang, text string) *reader {
 	if lang != "ko" && lang != "en" {
 		lang = Language(text)
 	}
-	if r := m.readers[lang]; r != nil {
+	if r := m.readers[lang].reader(); r != nil {
 		return r
 	}
-	for _, r := range m.readers {
-		return r
+	for _, l := range m.readers {
+		return l.reader()
 	}
 	return nil
 }
 
 // Depths lists how a language can be read: Fast, and Full where there is a network.
 func (m *Model) Depths(lang string) []Depth {
-	if r := m.readers[lang]; r == nil {
+	if r := m.readers[lang].reader(); r == nil {
 		return nil
 	} else if r.file.Net == nil {
 		return []Depth{Fast}
