@@ -246,14 +246,16 @@ func (c *Care) lead(ctx context.Context, t *bot.Turn) (string, error) {
 
 // How sure a passage must be when the customer did not ask but told of
 // trouble, where an answer beside the point hurts most: sureEnough in any case,
-// and when we do not know what happened, well ahead of the next. nearlyBest, in
+// and when we do not know what happened, well ahead of the next, and sureUnnamed
+// when not even a thing is named. nearlyBest, in
 // shares of the best, may stand in for one that was told; certain needs no
 // second search.
 const (
-	sureEnough = .5
-	certain    = .9
-	wellAhead  = .85
-	nearlyBest = .9
+	sureEnough  = .5
+	sureUnnamed = .65
+	certain     = .9
+	wellAhead   = .85
+	nearlyBest  = .9
 )
 
 // sure reports whether passage i may be told to somebody who did not ask.
@@ -264,6 +266,9 @@ func sure(t *bot.Turn, found []bot.Passage, i int) bool {
 	}
 	if score < sureEnough || topics()[t.Case.Event] != nil {
 		return score >= sureEnough
+	}
+	if t.Case.Noun == "" && score < sureUnnamed {
+		return false // what hurts is not named: hardly any page can be about it
 	}
 	return len(found) == 1 || found[1].Score < wellAhead*score // only the first is asked about
 }

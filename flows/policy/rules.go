@@ -70,6 +70,9 @@ func cellOf(s Situation, p *bot.Plan) Cell {
 		emotion = strongestComplaint(s.Reading)
 		p.Because("take the praise as a complaint", "something went wrong and nobody was thanked: the words are bitter", "care model 2.11: sarcasm")
 	}
+	if Group(emotion) == "positive" && s.Case.Event != "praise" && (s.Reading.Strength(emotion) < .4 || s.Reading.Confidence < .45) && !s.Reading.Has("thanks") && !s.Reading.Has("closing") && !s.Reading.Has("laugh") {
+		emotion = "neutral" // too faint to be glad about
+	}
 	if s.plain {
 		emotion = "neutral"
 		p.Because("answer the question", "they ask; nothing has gone wrong and nothing hurts", "care model 3.6: neutral, answer first")
@@ -225,8 +228,15 @@ func moment(s Situation, table string, p *bot.Plan) string {
 	switch {
 	case table == "none" || group == "positive" && !sarcastic(s) && !Grave(s.Case.Event) || s.Mood.Trajectory == "resigned":
 		return table
-	case s.Case.Event == "bereavement" || s.Case.Lost && s.Reading.Top() == "grief":
+	case s.Case.Event == "bereavement":
 		return "loss"
+	case table == "loss" && hurt(s.Case):
+		table = "meaning" // sad, but nobody has died: it is about what was lost
+		if !lookedForward(s.Case) {
+			return "fact"
+		}
+	case table == "loss" && s.Case.Event != "":
+		return "none"
 	case s.Case.Broken > 0 && complaint && s.Case.Contacts < 3:
 		p.Because("acknowledge what was promised", "they say a promise was broken", "care model 2.6: distrust needs proof")
 		return "proof"
@@ -269,13 +279,16 @@ func why(c bot.Case) string {
 // word, or a Korean one that is very short or still carries its particle.
 func tooLittle(words string) bool {
 	runes := []rune(words)
-	if strings.Contains(words, " ") || len(runes) == 0 {
-		return len(runes) == 0
+	if len(runes) == 0 {
+		return true
+	}
+	if strings.Contains(words, " ") {
+		return strings.ContainsRune("된한던할", runes[len(runes)-1]) // a modifier without its noun
 	}
 	if len(runes) < 2 || runes[0] < 0x1100 {
 		return true
 	}
-	return strings.ContainsRune("이가은는을를도에", runes[len(runes)-1])
+	return strings.ContainsRune("이가은는을를도에된한던할", runes[len(runes)-1])
 }
 
 // warmth is the share of warmth in the opening: warm at the start and the end,
