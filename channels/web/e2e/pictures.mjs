@@ -4,7 +4,7 @@ import { launch, widget } from './browser.mjs';
 import { real } from './house.mjs';
 
 const docs = new URL('../../../docs/', import.meta.url).pathname;
-const says = { ko: '주문한 지 사흘 됐는데 아직도 안 와요. 내일이 딸 생일인데 ㅠㅠ', en: "My order is three days late and it's my daughter's birthday tomorrow." };
+const says = { ko: '내일이 딸 생일인데 선물이 아직도 배송 준비 중이래요 ㅠㅠ', en: "My daughter's birthday is tomorrow and her present still says preparing :(" };
 const house = await real('memory:');
 for (const [lang, say] of Object.entries(says)) {
   const b = await launch({ viewport: { width: 1200, height: 960 }, locale: lang });
