@@ -261,5 +261,8 @@ func (b *brand) webChannel(cfg config, ledger fullLedger, hints bot.Hints, log *
 	if len(secret) > 0 {
 		o.Secrets = [][]byte{secret}
 	}
+	if path := cfg.ledgerPath(); path != "" {
+		o.Files = web.Dir(path + ".files") // what customers attach lies beside what they say
+	}
 	return web.New(o)
 }
