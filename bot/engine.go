@@ -26,7 +26,7 @@ type Engine struct {
 	Deadline time.Duration    // for one turn and for one Send; 0 means 30 s
 	Drain    time.Duration    // how long Run finishes open work after ctx ends; 0 means 20 s
 	Now      func() time.Time // nil means time.Now
-	Seen     func(*Work)      // called after each commit, for metrics; may be nil
+	Seen     func(*Work)      // called after each commit, by several goroutines at once, for metrics; may be nil
 }
 
 // Run listens on every channel, answers and sends until ctx ends. Then it

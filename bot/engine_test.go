@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -117,8 +118,8 @@ func want(t *testing.T, got []string, want ...string) {
 
 func TestEngineAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, seen := newLine(), 0
-		run(t, &bot.Engine{Channels: []bot.Channel{l}, Flow: flow(echo), Seen: func(*bot.Work) { seen++ }}, func() {
+		l, seen := newLine(), atomic.Int64{}
+		run(t, &bot.Engine{Channels: []bot.Channel{l}, Flow: flow(echo), Seen: func(*bot.Work) { seen.Add(1) }}, func() {
 			l.in <- hello("x", "a")
 			l.in <- hello("y", "b")
 			synctest.Wait()
@@ -127,8 +128,8 @@ func TestEngineAnswers(t *testing.T) {
 		})
 		slices.SortFunc(l.sent, func(a, b bot.Reply) int { return strings.Compare(a.ID, b.ID) })
 		want(t, l.texts(), "you said hello from a", "you said hello from b")
-		if seen != 2 || l.sent[0].ID != "re:a" || !slices.Equal(l.sent[0].Answers, []string{"a"}) {
-			t.Errorf("seen %d, reply %+v", seen, l.sent[0])
+		if seen.Load() != 2 || l.sent[0].ID != "re:a" || !slices.Equal(l.sent[0].Answers, []string{"a"}) {
+			t.Errorf("seen %d, reply %+v", seen.Load(), l.sent[0])
 		}
 	})
 }
