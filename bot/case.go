@@ -1,6 +1,9 @@
 package bot
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A Case is the appraisal of what happened, from the customer's point of view:
 // not what they feel but why. The slots follow appraisal theory (Scherer 2001;
@@ -43,12 +46,7 @@ type Fact struct {
 
 // Asked reports whether the customer asked for this.
 func (c Case) Asked(what string) bool {
-	for _, a := range c.Asks {
-		if a == what {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Asks, what)
 }
 
 // Staked returns the first stake of this kind and whether there is one.

@@ -1,6 +1,9 @@
 package bot
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // An Emotion is one feeling and how strongly it is present, 0..1.
 type Emotion struct {
@@ -82,10 +85,5 @@ func (r Reading) Strength(name string) float64 {
 
 // Has reports whether the reading carries the flag.
 func (r Reading) Has(flag string) bool {
-	for _, f := range r.Flags {
-		if f == flag {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(r.Flags, flag)
 }

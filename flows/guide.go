@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/flows/policy"
@@ -35,13 +34,20 @@ func (c *Care) guide(ctx context.Context, t *bot.Turn) error {
 	if err := c.ask(ctx, t, &part); err != nil {
 		return err
 	}
-	if t.Plan.Forward == "" && wantsAnswer(t) && t.Plan.Handoff.Level != "now" && t.Session.Owner != bot.OwnerWaiting && (t.Plan.Handoff == (bot.Handoff{Level: "none"}) || vague(t)) {
+	if unanswered(t) {
 		if err := c.admit(ctx, t, &part); err != nil {
 			return err
 		}
 	}
 	t.Say(part)
 	return nil
+}
+
+// unanswered reports that something was to be answered, nothing was, and no
+// person is or will be on the way who could.
+func unanswered(t *bot.Turn) bool {
+	personComes := t.Plan.Handoff.Level == "now" || t.Session.Owner == bot.OwnerWaiting
+	return wantsAnswer(t) && t.Plan.Forward == "" && !personComes && (t.Plan.Handoff == (bot.Handoff{Level: "none"}) || vague(t))
 }
 
 // asides answers what is not about the brand: an instruction hidden in the
@@ -57,7 +63,7 @@ func (c *Care) asides(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	switch {
 	case t.Plan.Compensation != "":
 		moments = append(moments, "guide.compensation")
-	case t.Case.Asked("compensation") && !offered(t):
+	case t.Case.Asked("compensation") && !policy.Offered(t.Session):
 		moments = append(moments, "guide.outside")
 		if t.Plan.Handoff.Level == "none" && t.Plan.Handoff.Reason == "" {
 			t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "limit"}
@@ -77,11 +83,6 @@ func (c *Care) asides(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 		}
 	}
 	return nil
-}
-
-// offered reports that the brand's compensation has been offered before.
-func offered(t *bot.Turn) bool {
-	return slices.ContainsFunc(t.Session.Moves, func(m bot.Move) bool { return m.Promise != "" })
 }
 
 // wantsAnswer reports whether there is something to look up: a question, an
@@ -106,228 +107,6 @@ func wantsAnswer(t *bot.Turn) bool {
 func gave(t *bot.Turn) bool {
 	last := t.Session.Last()
 	return last != nil && last.Asked != "" && last.Asked != "need" && last.Asked != "what_happened" && len(t.Case.Given) > len(t.Session.Case.Given)
-}
-
-// answer looks every question up and says what was found.
-func (c *Care) answer(ctx context.Context, t *bot.Turn, part *bot.Part) error {
-	if c.Library == nil {
-		return nil
-	}
-	questions := t.Case.Questions
-	switch {
-	case t.Reading.Has("injection"):
-		questions = asking(t.Message.Text) // what is asked beside the instruction
-	case len(questions) < 2:
-		questions = []string{t.Message.Text} // the whole message holds the nouns the question leaves out
-	}
-	var texts []string
-	for i, q := range questions {
-		if i == 3 {
-			break // more than three answers at once help nobody on a phone
-		}
-		found, err := c.search(ctx, t, q)
-		if err != nil {
-			return err
-		}
-		p, ok := c.choose(t, found)
-		if !ok {
-			continue
-		}
-		t.Passages = append(t.Passages, p)
-		part.Sources = append(part.Sources, p.ID)
-		texts = append(texts, excerpt(p, q, budget(t, len(questions))))
-	}
-	if len(texts) == 0 {
-		return nil
-	}
-	lead, err := c.lead(ctx, t)
-	if err != nil {
-		return err
-	}
-	part.Text = joinLines(part.Text, lead)
-	for _, text := range texts {
-		if part.Text != "" {
-			part.Text += "\n"
-		}
-		part.Text += text
-	}
-	t.Plan.Forward = "answer"
-	t.Plan.Because("answer from knowledge", t.Passages[0].Title+" ("+t.Passages[0].Source+")", "brand knowledge")
-	return nil
-}
-
-// Lengths, in characters, between which a message speaks for itself: a shorter
-// one leaves out what it is about, in a longer one the words no longer say what
-// to look up, and what happened does.
-const (
-	followUpMax = 24
-	rantMin     = 160
-)
-
-// search looks up a question in the light of the conversation: a short
-// follow-up is about what was answered last, and trouble is looked up by what
-// happened as well as by how it was told.
-func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Passage, error) {
-	topic := topics()[t.Case.Event][t.Reply.Lang]
-	n := utf8.RuneCountInString(text)
-	last := t.Session.Last()
-	switch {
-	case last != nil && last.Topic != "" && n <= followUpMax && len(t.Case.Questions) > 0:
-		text = heading(last.Topic) + " " + text
-	case topic != "" && (policy.Grave(t.Case.Event) || last != nil && n <= followUpMax):
-		return c.find(ctx, t, topic+" "+t.Case.Noun) // the words around it are not what is looked for
-	case topic != "" && n >= rantMin:
-		text = topic + " " + t.Case.Noun
-	}
-	found, err := c.find(ctx, t, text)
-	if err != nil || topic == "" || t.Plan.Questions == 0 || standsOut(found) {
-		return found, err
-	}
-	// Their words alone do not find it for certain: look by what happened, too.
-	for _, other := range []string{topic + " " + text, topic} {
-		more, err := c.find(ctx, t, other)
-		if err != nil {
-			return nil, err
-		}
-		if len(more) > 0 && (len(found) == 0 || more[0].Score > found[0].Score) {
-			found = more
-		}
-		if len(found) > 0 {
-			break // the topic alone is for when nothing else finds anything
-		}
-	}
-	return found, nil
-}
-
-// standsOut reports that one passage stands out: certain, or sure and well ahead.
-func standsOut(found []bot.Passage) bool {
-	if len(found) == 0 || found[0].Score < sureEnough {
-		return false
-	}
-	return found[0].Score >= certain || len(found) == 1 || found[1].Score < wellAhead*found[0].Score
-}
-
-// find asks the library once.
-func (c *Care) find(ctx context.Context, t *bot.Turn, text string) ([]bot.Passage, error) {
-	found, err := c.Library.Search(ctx, Question{Text: text, About: about(t), Lang: t.Reply.Lang}, 3)
-	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	return found, nil
-}
-
-// heading is the last step of a heading path.
-func heading(path string) string {
-	if i := strings.LastIndex(path, "›"); i >= 0 {
-		path = path[i+len("›"):]
-	}
-	return strings.TrimSpace(path)
-}
-
-// asking returns the sentences that end in a question mark.
-func asking(text string) []string {
-	var out []string
-	for _, s := range splitSentences(text) {
-		if strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// lead is the short lead-in between an acknowledgement and the answer. Without
-// one before it, in crisp tones and for people in a hurry the answer comes first.
-func (c *Care) lead(ctx context.Context, t *bot.Turn) (string, error) {
-	if len(t.Reply.Parts) == 0 || t.Plan.Tone == "crisp" || t.Plan.Tone == "brisk" || t.Plan.Persona == "hurried" {
-		return "", nil
-	}
-	return c.say(ctx, "guide.lead", t)
-}
-
-// How sure a passage must be when the customer did not ask but told of
-// trouble, where an answer beside the point hurts most: sureEnough in any case,
-// and when we do not know what happened, well ahead of the next, and sureUnnamed
-// when not even a thing is named. nearlyBest, in
-// shares of the best, may stand in for one that was told; certain needs no
-// second search.
-const (
-	sureEnough  = .5
-	sureUnnamed = .65
-	certain     = .9
-	wellAhead   = .85
-	nearlyBest  = .9
-)
-
-// sure reports whether passage i may be told to somebody who did not ask.
-func sure(t *bot.Turn, found []bot.Passage, i int) bool {
-	score := found[i].Score
-	if len(t.Case.Questions) > 0 {
-		return true // they asked, and the library knows when it does not know
-	}
-	if score < sureEnough || topics()[t.Case.Event] != nil {
-		return score >= sureEnough
-	}
-	if t.Case.Noun == "" && score < sureUnnamed {
-		return false // what hurts is not named: hardly any page can be about it
-	}
-	return len(found) == 1 || found[1].Score < wellAhead*score // only the first is asked about
-}
-
-// choose takes the best passage that was not said in the last three replies:
-// information repeated is information not heard.
-func (c *Care) choose(t *bot.Turn, found []bot.Passage) (bot.Passage, bool) {
-	rhetorical := policy.Group(t.Reading.Top()) == "complaint" && t.Reading.Intensity >= .4
-	asked := len(t.Case.Questions) > 0 && !rhetorical
-	for i, p := range found {
-		if !asked && (i > 0 || !sure(t, found, i)) || i > 0 && p.Score < nearlyBest*found[0].Score {
-			break // nobody asked, or only because the right page was told before: a guess would be worse than none
-		}
-		said := slices.ContainsFunc(t.Passages, func(q bot.Passage) bool { return q.ID == p.ID })
-		for _, m := range lastMoves(t.Session.Moves, 3) {
-			said = said || slices.Contains(m.Passages, p.ID) && !asked // a calm question may be answered from the same page
-		}
-		if !said {
-			return p, true
-		}
-	}
-	if len(found) > 0 {
-		t.Plan.Because("do not repeat the information", "it was given in one of the last replies and did not settle it", "care model 3.9")
-		if t.Plan.Handoff.Level == "none" && t.Plan.Handoff.Reason == "" && policy.Negative(t.Reading.Top()) {
-			t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "stuck"}
-		}
-	}
-	return bot.Passage{}, false
-}
-
-func lastMoves(m []bot.Move, n int) []bot.Move { return m[max(len(m)-n, 0):] }
-
-// about gives the words of the open case that a short follow-up leaves out.
-func about(t *bot.Turn) string {
-	words := []string{t.Case.Noun}
-	if t.Session.Case.Noun != t.Case.Noun {
-		words = append(words, t.Session.Case.Noun)
-	}
-	if last := t.Session.Last(); last != nil {
-		words = append(words, last.Topic)
-	}
-	words = append(words, topics()[t.Case.Event][t.Reply.Lang])
-	return strings.TrimSpace(strings.Join(words, " "))
-}
-
-// budget is how many sentences the answer may take.
-func budget(t *bot.Turn, questions int) int {
-	spent := 0
-	for _, p := range t.Reply.Parts {
-		spent += sentenceCount(p.Text)
-	}
-	n := max(t.Plan.Sentences-min(spent, 2), 2)
-	if questions > 1 {
-		n = 2
-	}
-	if t.Plan.Handoff.Level == "now" {
-		n = min(n, 2)
-	}
-	return n
 }
 
 // ask asks the one thing somebody must know to look into the case, once, or

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -42,7 +43,7 @@ func (c *Care) recognize(ctx context.Context, t *bot.Turn) error {
 	}
 	t.Plan = policy.Decide(policy.Situation{
 		Reading: r, Case: t.Case, Before: t.Session, Mood: mood, Reaction: reaction,
-		Form: form, House: c.house(t.Reply.Lang), Text: t.Message.Text, Choice: t.Message.Choice,
+		Form: form, House: c.house(t.Reply.Lang), Choice: t.Message.Choice,
 		Lang: t.Reply.Lang, Now: t.Message.Time, Waiting: t.Message.Signals.Waiting,
 	})
 	t.After.Priority = t.Plan.Priority
@@ -83,18 +84,11 @@ func (c *Care) reference() string {
 func (c *Care) safety(ctx context.Context, t *bot.Turn) error {
 	text, err := c.Writer.Write(ctx, "safety."+t.Plan.Safety, t)
 	if err != nil || strings.TrimSpace(text) == "" {
-		return fmt.Errorf("safety %s: no text: %w", t.Plan.Safety, cmpErr(err))
+		return fmt.Errorf("safety %s: no text: %w", t.Plan.Safety, cmp.Or(err, errNoWords))
 	}
 	t.Say(bot.Part{Stage: "safety", Text: text})
 	c.remember(t, "safety."+t.Plan.Safety)
 	return bot.SkipRest
-}
-
-func cmpErr(err error) error {
-	if err != nil {
-		return err
-	}
-	return errNoWords
 }
 
 func (c *Care) house(lang string) policy.House {

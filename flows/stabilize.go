@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/onkihq/onki/bot"
@@ -73,14 +74,7 @@ func (c *Care) closings(t *bot.Turn) []string {
 // stabiliser picks the one stabilising moment that fits what has been said so
 // far, or none: an answer that settles the matter needs no balm.
 func (c *Care) stabiliser(t *bot.Turn) string {
-	has := func(s string) bool {
-		for _, x := range t.Plan.Stabilisers {
-			if x == s {
-				return true
-			}
-		}
-		return false
-	}
+	has := func(s string) bool { return slices.Contains(t.Plan.Stabilisers, s) }
 	answered := t.Plan.Forward == "answer"
 	health := t.Case.Event == "health_reaction"
 	_, danger := t.Case.Staked("safety")

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -129,7 +130,7 @@ func elements(spans []span) []slackgo.RichTextSectionElement {
 
 // file shows a file the reply carries as a link to it.
 func (w *writer) file(f bot.File) {
-	name := clip(firstOf(f.Name, f.URL), labelMax)
+	name := clip(cmp.Or(f.Name, f.URL), labelMax)
 	s := span{text: name}
 	if safeLink(f.URL, w.c.o.Links) {
 		s.link = f.URL

@@ -208,7 +208,7 @@ func (d *Desk) person(ctx context.Context, user string) string {
 	if err != nil {
 		return user // a name is no reason to lose what was written
 	}
-	n.text = strings.TrimSpace(firstOf(u.Profile.DisplayName, u.RealName, u.Name, user))
+	n.text = strings.TrimSpace(cmp.Or(u.Profile.DisplayName, u.RealName, u.Name, user))
 	return n.text
 }
 

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -234,7 +235,7 @@ func (d *Desk) click(ctx context.Context, k *click) error {
 	a := k.Actions[0]
 	at := k.Message.TS
 	if a.ActionID == "desk-send" {
-		at = firstOf(a.BlockID, k.Message.ThreadTS)
+		at = cmp.Or(a.BlockID, k.Message.ThreadTS)
 	}
 	c, err := d.cardAt(ctx, at)
 	if c == nil || err != nil {

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,14 +33,14 @@ type outer struct {
 // writer is from.
 func (o *outer) installation() (team, self string) {
 	if len(o.Authorizations) == 0 {
-		return firstOf(o.TeamID, o.EnterpriseID), ""
+		return cmp.Or(o.TeamID, o.EnterpriseID), ""
 	}
 	a := o.Authorizations[0]
 	if a.IsBot {
 		self = a.UserID
 	}
 	if a.Org || a.TeamID == "" {
-		return firstOf(a.EnterpriseID, o.EnterpriseID, o.TeamID), self
+		return cmp.Or(a.EnterpriseID, o.EnterpriseID, o.TeamID), self
 	}
 	return a.TeamID, self
 }
@@ -163,7 +164,7 @@ func (c *Channel) placeOf(h heard) place {
 	if h.direct() && c.o.Flat {
 		return place{h.team, h.Channel, ""}
 	}
-	return place{h.team, h.Channel, firstOf(h.ThreadTS, h.TS)}
+	return place{h.team, h.Channel, cmp.Or(h.ThreadTS, h.TS)}
 }
 
 // key is the message's name where every event about it agrees.
@@ -260,7 +261,7 @@ func (c *Channel) concerns(ctx context.Context, h heard) (bool, error) {
 // hand gives the message to the engine.
 func (c *Channel) hand(ctx context.Context, h heard, id, corrects string) error {
 	m := bot.Message{
-		ID: id, From: c.placeOf(h).address(), User: firstOf(h.UserTeam, h.Team, h.team) + "/" + h.User,
+		ID: id, From: c.placeOf(h).address(), User: cmp.Or(h.UserTeam, h.Team, h.team) + "/" + h.User,
 		Text: plain(h.Text, h.self, emojis(h.Blocks)), Time: stampTime(h.TS), Files: c.files(ctx, h),
 	}
 	if h.Edited != nil && corrects != "" {
@@ -297,16 +298,7 @@ func (c *Channel) files(ctx context.Context, h heard) []bot.File {
 				}
 			}
 		}
-		out = append(out, bot.File{Name: firstOf(f.Name, f.ID), Type: f.Mimetype, Size: f.Size, URL: f.URL})
+		out = append(out, bot.File{Name: cmp.Or(f.Name, f.ID), Type: f.Mimetype, Size: f.Size, URL: f.URL})
 	}
 	return out
-}
-
-func firstOf(s ...string) string {
-	for _, x := range s {
-		if x != "" {
-			return x
-		}
-	}
-	return ""
 }

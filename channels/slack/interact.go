@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -108,7 +109,7 @@ func (c *Channel) interact(ctx context.Context, payload []byte) error {
 	}
 	m := bot.Message{
 		ID:   strings.Join([]string{team, k.Channel.ID, k.Message.TS, "pick", choice, k.User.ID}, "/"),
-		From: p.address(), User: firstOf(k.User.TeamID, team) + "/" + k.User.ID,
+		From: p.address(), User: cmp.Or(k.User.TeamID, team) + "/" + k.User.ID,
 		Text: unescape.Replace(label), Choice: choice, Time: stampTime(a.ActionTS),
 	}
 	if m.Time.IsZero() {
@@ -120,7 +121,7 @@ func (c *Channel) interact(ctx context.Context, payload []byte) error {
 	t := c.threads.at(m.From.Thread)
 	t.mu.Lock()
 	t.known, t.quiet = true, false
-	lang := firstOf(t.lang, c.o.Lang)
+	lang := cmp.Or(t.lang, c.o.Lang)
 	t.mu.Unlock()
 	c.aside(func(ctx context.Context) { c.chosen(ctx, team, &k, lang, m.Text) })
 	return nil
@@ -157,7 +158,7 @@ func (c *Channel) update(ctx context.Context, team, channel, ts, text string, bl
 	if err != nil {
 		return
 	}
-	more = append(more, slackgo.MsgOptionText(firstOf(text, "…"), false), slackgo.MsgOptionBlocks(blocks...))
+	more = append(more, slackgo.MsgOptionText(cmp.Or(text, "…"), false), slackgo.MsgOptionBlocks(blocks...))
 	for range 2 {
 		_, _, _, err = h.api.UpdateMessageContext(ctx, channel, ts, more...)
 		if err == nil {

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"net/url"
@@ -84,7 +85,7 @@ func (a App) encode(marshal func(v any, prefix, indent string) ([]byte, error)) 
 	if err != nil {
 		return nil // embedded files, checked by a test
 	}
-	lang, name := firstOf(a.Lang, "en"), firstOf(a.Name, "Onki")
+	lang, name := cmp.Or(a.Lang, "en"), cmp.Or(a.Name, "Onki")
 	m.Display.Name, m.Features.Bot.Name = clip(name, 35), clip(name, 80)
 	m.Display.Description = clip(w.say(lang, "describe"), 140)
 	m.Features.Agent.Description = clip(w.say(lang, "describe"), 300)

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -69,7 +70,7 @@ func spansOf(text string, hosts []string) []span {
 		case group(2) != "":
 			add(span{text: group(2), code: true})
 		default:
-			address, label := firstOf(group(4), group(5)), firstOf(group(3), group(5))
+			address, label := cmp.Or(group(4), group(5)), cmp.Or(group(3), group(5))
 			if safeLink(address, hosts) {
 				add(span{text: label, link: address})
 			} else if label == address {

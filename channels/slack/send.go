@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -102,7 +103,7 @@ func (c *Channel) post(ctx context.Context, h *home, p place, r bot.Reply, i int
 		return err
 	}
 	options := []slackgo.MsgOption{
-		slackgo.MsgOptionText(firstOf(pg.text, "…"), false), // escaped already
+		slackgo.MsgOptionText(cmp.Or(pg.text, "…"), false), // escaped already
 		slackgo.MsgOptionDisableLinkUnfurl(), slackgo.MsgOptionDisableMediaUnfurl(),
 		slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: metaEvent, EventPayload: map[string]any{
 			"reply_id": r.ID, "part": strconv.Itoa(i),

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -68,7 +69,7 @@ func (c *Channel) twin(ctx context.Context, h heard) (string, error) {
 		return "", err
 	}
 	found, _, _, err := home.api.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{
-		ChannelID: h.Channel, Timestamp: firstOf(h.ThreadTS, h.TS), Oldest: h.TS, Latest: h.TS, Inclusive: true, Limit: 3,
+		ChannelID: h.Channel, Timestamp: cmp.Or(h.ThreadTS, h.TS), Oldest: h.TS, Latest: h.TS, Inclusive: true, Limit: 3,
 	})
 	switch {
 	case err != nil && refusal(err) != "" && !passing(refusal(err)):

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -33,7 +34,7 @@ func (c *Channel) Typing(ctx context.Context, to bot.Address) {
 	if t.sign == nil {
 		t.sign = &sign{}
 	}
-	s, lang := t.sign, firstOf(t.lang, c.o.Lang)
+	s, lang := t.sign, cmp.Or(t.lang, c.o.Lang)
 	s.since = c.o.Now()
 	watch := !s.watched
 	s.watched = true

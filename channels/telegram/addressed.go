@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"strings"
@@ -15,7 +16,7 @@ type command struct{ name, rest string }
 var commandRule = regexp.MustCompile(`(?s)^/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?(?:\s+(.*))?$`)
 
 // textOf is what was written, as a message or under a picture.
-func textOf(m *models.Message) string { return firstOf(m.Text, m.Caption) }
+func textOf(m *models.Message) string { return cmp.Or(m.Text, m.Caption) }
 
 // addressed reports whether a message is for the bot, what it says without the
 // mention, and which command it is. In private everything is; in a group a

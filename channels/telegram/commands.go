@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,7 +44,7 @@ func (c *Channel) command(ctx context.Context, p place, m *models.Message, id st
 		}
 		return true, c.hand(ctx, p, m, in)
 	case "human":
-		in.Text, in.Choice = firstOf(cmd.rest, c.words.say(lang, "human")), bot.ChoiceHuman
+		in.Text, in.Choice = cmp.Or(cmd.rest, c.words.say(lang, "human")), bot.ChoiceHuman
 		return true, c.hand(ctx, p, m, in)
 	case "privacy":
 		return true, c.tell(ctx, p, c.words.say(lang, "privacy"), nil)
@@ -120,7 +121,7 @@ func (c *Channel) export(ctx context.Context, p place, lang string) error {
 			case e.Message != nil:
 				all = append(all, record{e.Message.Time, "you", e.Message.Text, e.Message.Files})
 			case e.Reply != nil:
-				all = append(all, record{e.Reply.Time, firstOf(e.Reply.From, "us"), e.Reply.Text(), nil})
+				all = append(all, record{e.Reply.Time, cmp.Or(e.Reply.From, "us"), e.Reply.Text(), nil})
 			}
 			after = e.Seq
 		}
@@ -199,7 +200,7 @@ func (c *Channel) commands(names []string, lang string) []models.BotCommand {
 func (c *Channel) SetCommands(ctx context.Context) error {
 	var faults []error
 	for _, code := range []string{"", "ko", "en"} {
-		lang := firstOf(code, c.o.Lang)
+		lang := cmp.Or(code, c.o.Lang)
 		for _, menu := range []struct {
 			names []string
 			scope models.BotCommandScope

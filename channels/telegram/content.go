@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,16 +54,16 @@ func (c *Channel) files(m *models.Message, lang string) []bot.File {
 		add(best.FileID, c.words.say(lang, "photo-name")+".jpg", "image/jpeg", int64(best.FileSize))
 	}
 	if d := m.Document; d != nil {
-		add(d.FileID, firstOf(d.FileName, d.FileUniqueID, "document"), firstOf(d.MimeType, "application/octet-stream"), d.FileSize)
+		add(d.FileID, cmp.Or(d.FileName, d.FileUniqueID, "document"), cmp.Or(d.MimeType, "application/octet-stream"), d.FileSize)
 	}
 	if v := m.Voice; v != nil {
-		add(v.FileID, c.words.say(lang, "voice-name")+".ogg", firstOf(v.MimeType, "audio/ogg"), v.FileSize)
+		add(v.FileID, c.words.say(lang, "voice-name")+".ogg", cmp.Or(v.MimeType, "audio/ogg"), v.FileSize)
 	}
 	if a := m.Audio; a != nil {
-		add(a.FileID, firstOf(a.FileName, a.Title, "audio"), firstOf(a.MimeType, "audio/mpeg"), a.FileSize)
+		add(a.FileID, cmp.Or(a.FileName, a.Title, "audio"), cmp.Or(a.MimeType, "audio/mpeg"), a.FileSize)
 	}
 	if v := m.Video; v != nil {
-		add(v.FileID, firstOf(v.FileName, c.words.say(lang, "video-name")+".mp4"), firstOf(v.MimeType, "video/mp4"), v.FileSize)
+		add(v.FileID, cmp.Or(v.FileName, c.words.say(lang, "video-name")+".mp4"), cmp.Or(v.MimeType, "video/mp4"), v.FileSize)
 	}
 	if v := m.VideoNote; v != nil {
 		add(v.FileID, c.words.say(lang, "video-name")+".mp4", "video/mp4", int64(v.FileSize))

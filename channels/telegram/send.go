@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -166,7 +167,7 @@ func (c *Channel) chat(p place) int64 {
 // render makes messages of a reply: its parts together, up to one that offers
 // choices, which stand below a message.
 func (c *Channel) render(r bot.Reply, p place) []page {
-	lang := firstOf(r.Lang, c.lang(p.chat, nil))
+	lang := cmp.Or(r.Lang, c.lang(p.chat, nil))
 	var pages []page
 	var text rich
 	if r.From != "" {
@@ -207,7 +208,7 @@ func (c *Channel) render(r bot.Reply, p place) []page {
 func (c *Channel) fileLine(f bot.File) rich {
 	r := rich{text: "📎 "}
 	from := len(r.text)
-	r.text += strings.TrimSpace(printable(firstOf(f.Name, f.URL)))
+	r.text += strings.TrimSpace(printable(cmp.Or(f.Name, f.URL)))
 	if safeLink(f.URL, c.o.Links) {
 		r.add(from, len(r.text), models.MessageEntityTypeTextLink, f.URL)
 	}
@@ -273,13 +274,4 @@ func (c *Channel) Typing(ctx context.Context, to bot.Address) {
 	if err != nil && ctx.Err() == nil {
 		c.o.Log.Debug("no typing sign", "channel", Name, "error", c.hide(err))
 	}
-}
-
-func firstOf(s ...string) string {
-	for _, x := range s {
-		if x != "" {
-			return x
-		}
-	}
-	return ""
 }

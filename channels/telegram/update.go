@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -91,7 +92,7 @@ func (c *Channel) message(ctx context.Context, m *models.Message, id string, edi
 		if m.Location != nil || was.id != "" && was.text == in.Text {
 			return nil // a live position moves, a preview was loaded: nothing was corrected
 		}
-		in.Context["corrects"] = firstOf(was.id, "message/"+strconv.Itoa(m.ID))
+		in.Context["corrects"] = cmp.Or(was.id, "message/"+strconv.Itoa(m.ID))
 		in.Time = c.time(m.EditDate)
 	}
 	return c.hand(ctx, p, m, in)
@@ -105,7 +106,7 @@ func (c *Channel) hand(ctx context.Context, p place, m *models.Message, in bot.M
 	if was := c.heard.at(original(p, m)); in.Context["corrects"] == "" {
 		was.set(heard{id: in.ID, text: in.Text})
 	} else {
-		was.set(heard{id: firstOf(was.get().id, in.Context["corrects"]), text: in.Text})
+		was.set(heard{id: cmp.Or(was.get().id, in.Context["corrects"]), text: in.Text})
 	}
 	c.heard.at(in.ID).set(heard{message: m.ID})
 	return nil
@@ -136,5 +137,5 @@ func (c *Channel) owner(ctx context.Context, p place, m *models.Message) error {
 
 // langOf is the language the customer chose, or that of their app.
 func (c *Channel) langOf(p place, u *models.User) string {
-	return firstOf(c.langs.at(strconv.FormatInt(p.chat, 10)).get(), spoken(u))
+	return cmp.Or(c.langs.at(strconv.FormatInt(p.chat, 10)).get(), spoken(u))
 }

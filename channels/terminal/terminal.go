@@ -4,6 +4,7 @@ package terminal
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -94,22 +95,13 @@ func (c *Channel) message(text string, line int) (bot.Message, error) {
 			return bot.Message{}, err
 		}
 	}
-	user := firstOf(in.User, c.User, "you")
+	user := cmp.Or(in.User, c.User, "you")
 	m := bot.Message{
-		From: bot.Address{Channel: c.Name(), Thread: firstOf(in.Thread, c.Thread, user)},
-		User: user, Text: in.Text, Lang: firstOf(in.Lang, c.Lang), Choice: in.Choice, Context: in.Context, Time: in.Time,
+		From: bot.Address{Channel: c.Name(), Thread: cmp.Or(in.Thread, c.Thread, user)},
+		User: user, Text: in.Text, Lang: cmp.Or(in.Lang, c.Lang), Choice: in.Choice, Context: in.Context, Time: in.Time,
 	}
-	m.ID = firstOf(in.ID, strconv.FormatInt(time.Now().UnixNano(), 36)+"-"+strconv.Itoa(line))
+	m.ID = cmp.Or(in.ID, strconv.FormatInt(time.Now().UnixNano(), 36)+"-"+strconv.Itoa(line))
 	return m, nil
-}
-
-func firstOf(s ...string) string {
-	for _, x := range s {
-		if x != "" {
-			return x
-		}
-	}
-	return ""
 }
 
 // exchange delivers the message and waits until its reply was shown.

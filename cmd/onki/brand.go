@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/brands"
@@ -97,7 +96,7 @@ func openBrand(ctx context.Context, name string) (*brand, error) {
 
 func (b *brand) writer() (*phrases.Writer, error) {
 	hours := make(map[string]string)
-	for _, l := range b.languages() {
+	for _, l := range b.Languages {
 		hours[l] = b.HoursIn(l)
 	}
 	return phrases.New(phrases.Options{
@@ -105,8 +104,6 @@ func (b *brand) writer() (*phrases.Writer, error) {
 		Within: b.Within(), Zone: b.Zone(), Country: b.Country,
 	})
 }
-
-func (b *brand) languages() []string { return b.Languages }
 
 func (b *brand) title() string { return b.Name.In(b.Languages[0]) }
 
@@ -185,14 +182,10 @@ func (b *brand) house(lang string) policy.House {
 	register := b.voice.Register(lang)
 	h := policy.House{
 		Formal: register == "hasipsio" || register == "formal", Humour: b.voice.Jokes(),
-		ReplyWithin: b.Within(), Open: b.Open, NextOpen: b.NextOpen, Person: b.Person.In(lang),
+		Open: b.Open,
 	}
 	for _, c := range b.Compensation {
 		h.Compensation = append(h.Compensation, policy.Compensation{When: c.When, Text: c.Text.In(lang)})
-	}
-	for _, p := range b.Promises {
-		d, _ := time.ParseDuration(p.Within) // checked when read
-		h.Promises = append(h.Promises, policy.Offer{What: p.What, Within: d, Owner: p.Owner.In(lang)})
 	}
 	return h
 }
@@ -200,7 +193,7 @@ func (b *brand) house(lang string) policy.House {
 // known are the facts every reply may state.
 func (b *brand) known() []string {
 	out := []string{b.Contact.Phone, b.Contact.Email, b.Contact.Page, b.ReplyWithin}
-	for _, l := range b.languages() {
+	for _, l := range b.Languages {
 		out = append(out, b.HoursIn(l))
 	}
 	return out
@@ -226,7 +219,7 @@ func (b *brand) webBrand() web.Brand {
 		Slug: b.slug, Name: b.Name, Accent: b.Accent, Person: b.Person, Hours: make(map[string]string),
 		Greeting: b.Greeting, Privacy: b.Privacy, Links: b.Links, Starters: make(map[string][]bot.Choice),
 	}
-	for _, l := range b.languages() {
+	for _, l := range b.Languages {
 		w.Hours[l] = b.HoursIn(l)
 		for _, q := range b.Starters[l] {
 			w.Starters[l] = append(w.Starters[l], bot.Choice{Label: q})

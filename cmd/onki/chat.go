@@ -128,7 +128,7 @@ func printer(o chatOptions, s streams) func(bot.Entry) error {
 func greet(b *brand, o chatOptions, s streams) {
 	lang := o.lang
 	if lang == "" {
-		lang = b.languages()[0]
+		lang = b.Languages[0]
 	}
 	fmt.Fprintf(s.err, "%s\n\n", b.notice(lang))
 }

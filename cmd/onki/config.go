@@ -189,7 +189,7 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// newLog makes the log. Customer text never reaches it unless log_text is on.
+// newLog makes the log. Customer text never reaches it.
 func newLog(c config, s streams) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(c.LogLevel)) // checked by config.check

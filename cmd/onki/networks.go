@@ -19,7 +19,7 @@ func (b *brand) networks(ctx context.Context, cfg config, ledger fullLedger, log
 	var channels []bot.Channel
 	hooks := make(map[string]http.Handler)
 	if cfg.SlackBot != "" {
-		o := slack.Options{BotToken: string(cfg.SlackBot), AppToken: string(cfg.SlackApp), Ledger: ledger, Links: b.Links, Lang: b.languages()[0], Log: log}
+		o := slack.Options{BotToken: string(cfg.SlackBot), AppToken: string(cfg.SlackApp), Ledger: ledger, Links: b.Links, Lang: b.Languages[0], Log: log}
 		if cfg.SlackSigning != "" {
 			o.SigningSecrets = []string{string(cfg.SlackSigning)}
 		}
@@ -31,7 +31,7 @@ func (b *brand) networks(ctx context.Context, cfg config, ledger fullLedger, log
 		hooks["POST /slack"] = c.Handler()
 	}
 	if cfg.Telegram != "" {
-		o := telegram.Options{Token: telegram.Token(cfg.Telegram), Ledger: ledger, Links: b.Links, Lang: b.languages()[0], Log: log}
+		o := telegram.Options{Token: telegram.Token(cfg.Telegram), Ledger: ledger, Links: b.Links, Lang: b.Languages[0], Log: log}
 		if cfg.TelegramHook != "" {
 			o.Secrets = []string{string(cfg.TelegramHook)}
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -207,22 +208,13 @@ func newReadingWriter(o recognizeOptions, w io.Writer) (func(context.Context, te
 	}
 	now := time.Now()
 	return func(ctx context.Context, l terminal.Line) error {
-		m := bot.Message{Text: bot.CleanText(l.Text), Lang: firstOf(l.Lang, o.lang), Time: now}
+		m := bot.Message{Text: bot.CleanText(l.Text), Lang: cmp.Or(l.Lang, o.lang), Time: now}
 		got, err := r.Recognize(ctx, m, nil)
 		if err != nil {
 			return err
 		}
 		return emit(l.Text, got)
 	}, nil
-}
-
-func firstOf(s ...string) string {
-	for _, x := range s {
-		if x != "" {
-			return x
-		}
-	}
-	return ""
 }
 
 func jsonReadings(w io.Writer) func(string, bot.Reading) error {
@@ -277,7 +269,7 @@ func labelWriter(o recognizeOptions, depth model.Depth, w io.Writer) (func(conte
 	out.SetEscapeHTML(false)
 	var scores model.Scores
 	return func(_ context.Context, l terminal.Line) error {
-		m.Score(firstOf(lang, l.Lang, o.lang), l.Text, depth, &scores)
+		m.Score(cmp.Or(lang, l.Lang, o.lang), l.Text, depth, &scores)
 		values := scores.Set
 		if space == model.Care {
 			values = scores.Care[:]

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,11 +107,7 @@ func change(s Situation, last *bot.Move, p *bot.Plan) {
 func swap(now, last []string) []string {
 	var fresh []string
 	for _, n := range now {
-		used := false
-		for _, l := range last {
-			used = used || l == n
-		}
-		if !used {
+		if !slices.Contains(last, n) {
 			fresh = append(fresh, n)
 		}
 	}
@@ -165,16 +162,20 @@ func boundary(s Situation, p *bot.Plan) {
 	p.Because("one boundary", "the words attack a person; it is said once and help goes on", "care model 2.11 item 8")
 }
 
+// Offered reports whether the brand's compensation has been offered in this
+// conversation before; it is offered once.
+func Offered(s *bot.Session) bool {
+	return slices.ContainsFunc(s.Moves, func(m bot.Move) bool { return m.Promise != "" })
+}
+
 // compensate offers only what the brand allows for this event, once, and only
 // when it was the brand's failure: more is never given because somebody shouts.
 func compensate(s Situation, p *bot.Plan) {
 	if !s.Case.Asked("compensation") && (!s.Mood.Calm || s.Before.Owner == bot.OwnerWaiting) || s.Case.Agency == "customer" {
 		return // a coupon before anything is better reads as being bought off
 	}
-	for _, m := range s.Before.Moves {
-		if m.Promise != "" {
-			return // it has been offered
-		}
+	if Offered(s.Before) {
+		return
 	}
 	for _, c := range s.House.Compensation {
 		if c.When == s.Case.Event {

@@ -23,7 +23,6 @@ type Situation struct {
 	Reaction string        // to our last move: "", eased, same, worse, cooperated, resigned, closed
 	Form     Form          // how this customer likes to be answered
 	House    House         // what the brand allows
-	Text     string        // the message
 	Choice   string        // the button pressed, if any
 	Lang     string        // of the reply
 	Now      time.Time     // the time of the message
@@ -49,24 +48,13 @@ type House struct {
 	Formal       bool // the brand's own base register
 	Humour       bool // the brand allows a light line
 	Compensation []Compensation
-	Promises     []Offer
-	ReplyWithin  time.Duration             // a called person answers within this, inside hours; 0: no time is named
-	Open         func(time.Time) bool      // inside hours; nil means always
-	NextOpen     func(time.Time) time.Time // the next opening; nil means now
-	Person       string                    // what a human colleague is called, in the language of the reply
+	Open         func(time.Time) bool // inside hours; nil means always
 }
 
 // Compensation is something the brand lets its bot give, in kind.
 type Compensation struct {
 	When string // the event, such as "delivery_late"
 	Text string // in the language of the reply
-}
-
-// Offer is a promise the brand lets its bot make.
-type Offer struct {
-	What   string
-	Within time.Duration
-	Owner  string
 }
 
 // Decide makes the plan for one reply. The order matters: danger first, then a

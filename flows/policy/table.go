@@ -3,6 +3,8 @@ package policy
 import (
 	_ "embed"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/goccy/go-yaml"
@@ -61,34 +63,25 @@ func ParseTable(text []byte) (map[string]map[string]Cell, error) {
 
 func (c Cell) check() error {
 	words := map[string]string{
-		"acknowledge": " fact effort meaning worry loss proof self tired restate goal thanks joy none ",
-		"tone":        " plain warm sober brisk calm quiet friendly crisp kind light cool ",
-		"apology":     " ladder 0 1 2 3 4 +1 ",
-		"guidance":    " answer_first next_step act_now options restore timeline packet one_step example verifiable lighten fix_path smallest path next safeguard ",
-		"humour":      " no mirror after_fix ",
-		"person":      " none offer now ",
+		"acknowledge": "fact effort meaning worry loss proof self tired restate goal thanks joy none",
+		"tone":        "plain warm sober brisk calm quiet friendly crisp kind light cool",
+		"apology":     "ladder 0 1 2 3 4 +1",
+		"guidance":    "answer_first next_step act_now options restore timeline packet one_step example verifiable lighten fix_path smallest path next safeguard",
+		"humour":      "no mirror after_fix",
+		"person":      "none offer now",
 	}
 	for field, word := range map[string]string{
 		"acknowledge": c.Acknowledge, "tone": c.Tone, "apology": c.Apology,
 		"guidance": c.Guidance, "humour": c.Humour, "person": c.Person,
 	} {
-		if !contains(words[field], word) {
-			return fmt.Errorf("%s: %q is not one of%s", field, word, words[field])
+		if !slices.Contains(strings.Fields(words[field]), word) {
+			return fmt.Errorf("%s: %q is not one of %s", field, word, words[field])
 		}
 	}
 	for _, s := range c.Stabilise {
-		if !contains(" S1 S2 S3 S4 S5 S6 S7 S8 ", s) {
+		if !slices.Contains([]string{"S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8"}, s) {
 			return fmt.Errorf("stabilise: %q is not one of S1 to S8", s)
 		}
 	}
 	return nil
-}
-
-func contains(words, word string) bool {
-	for i := 0; word != "" && i+len(word)+2 <= len(words); i++ {
-		if words[i] == ' ' && words[i+1:i+1+len(word)] == word && words[i+1+len(word)] == ' ' {
-			return true
-		}
-	}
-	return false
 }
