@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,26 +23,27 @@ const attemptsMax = 5
 var rescueText string
 
 // Answer makes a Turn of the claimed work, runs the flow on it and writes the
-// outcome into w.Entry. It reads no clock but e.Now, touches no store and may
-// be repeated: its result counts only once it is committed. A stage that fails
+// outcome into w.Entry. It reads no clock but e.Now, touches the ledger only to
+// let first words leave (see Stage.Ahead) and may be repeated: its result counts
+// only once it is committed. A stage that fails
 // or panics leads to one honest line and a call for a person, never to silence.
 func (e *Engine) Answer(ctx context.Context, w *Work) {
 	t, steps, failure := e.think(ctx, w)
-	if failure == nil && len(t.Reply.Parts) == 0 && !t.Session.Staffed() {
-		failure = fmt.Errorf("answer %s: no stage said anything", w.Address)
+	if failure == nil && len(t.Reply.Parts) <= t.Opened && !t.Session.Staffed() {
+		failure = fmt.Errorf("answer %s: no stage said anything more", w.Address)
 	}
 	if failure != nil {
 		e.rescue(ctx, t, failure)
 	}
 	if t.Session.Staffed() {
-		t.Reply.Parts = nil // a person is talking: record, recognize, stay silent
+		t.Reply.Parts = t.Reply.Parts[:t.Opened] // a person is talking: record, recognize, stay silent
 	}
 	t.After.Turns++
 	t.After.Updated = t.Message.Time
 	t.After.Lang = t.Reply.Lang
 	w.Entry = Entry{
 		Messages: t.Burst, Reading: t.Reading, Case: t.Case, Plan: t.Plan, Passages: t.Passages,
-		Reply: t.Reply, Session: t.After, Notes: t.Notes, Steps: steps, Time: e.now(),
+		Reply: t.Reply, Opened: t.Opened, Session: t.After, Notes: t.Notes, Steps: steps, Time: e.now(),
 	}
 	if failure != nil {
 		w.Entry.Failure = failure.Error()
@@ -64,7 +66,7 @@ func (e *Engine) think(ctx context.Context, w *Work) (*Turn, []Step, error) {
 	t := newTurn(w)
 	var steps []Step
 	ended := make(chan error, 1)
-	go func() { ended <- e.runFlow(ctx, t, &steps) }()
+	go func() { ended <- e.runFlow(ctx, w, t, &steps) }()
 	select {
 	case err := <-ended:
 		return t, steps, err
@@ -97,14 +99,16 @@ func newTurn(w *Work) *Turn {
 	customer := w.Customer.Clone()
 	t := &Turn{Message: m, Burst: w.Messages, Session: &before, After: before.Clone(), Customer: &customer}
 	t.Reply = Reply{ID: "re:" + m.ID, To: w.Address, Lang: Language(m, before.Lang), Time: m.Time}
+	t.Reply.Parts, t.Opened = slices.Clone(w.Opening), len(w.Opening)
 	for _, b := range w.Messages {
 		t.Reply.Answers = append(t.Reply.Answers, b.ID)
 	}
 	return t
 }
 
-func (e *Engine) runFlow(ctx context.Context, t *Turn, steps *[]Step) error {
+func (e *Engine) runFlow(ctx context.Context, w *Work, t *Turn, steps *[]Step) error {
 	for _, stage := range e.Flow {
+		e.open(ctx, w, t, stage)
 		start := e.now()
 		err := runStage(ctx, stage, t)
 		*steps = append(*steps, Step{stage.Name, e.now().Sub(start)})
@@ -132,8 +136,8 @@ func runStage(ctx context.Context, s Stage, t *Turn) (err error) {
 // an answer under an apology reads as carelessness.
 func (e *Engine) rescue(ctx context.Context, t *Turn, failure error) {
 	e.log().Error("turn failed", "conversation", t.Message.From.String(), "error", failure)
-	parts := t.Reply.Parts
-	t.Reply.Parts = nil
+	parts := t.Reply.Parts[t.Opened:]
+	t.Reply.Parts = slices.Clone(t.Reply.Parts[:t.Opened])
 	for _, p := range parts {
 		if p.Stage == "safety" {
 			t.Reply.Parts = append(t.Reply.Parts, p)

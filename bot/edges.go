@@ -77,6 +77,7 @@ type Work struct {
 	Messages []Message // everything pending, in order
 	Session  Session   // as committed last
 	Customer Customer  // as committed last
+	Opening  []Part    // first words to these messages that have left already; see Opener
 	Entry    Entry     // written by the engine before Commit
 }
 
@@ -89,6 +90,7 @@ type Entry struct {
 	Plan     Plan      `json:"plan"`              // what was decided
 	Passages []Passage `json:"passages"`          // what knowledge was found
 	Reply    Reply     `json:"reply"`             // what was said; no parts when the bot stayed silent
+	Opened   int       `json:"opened,omitempty"`  // so many parts of it left before the rest was worked out
 	Session  Session   `json:"session"`           // the conversation after the turn
 	Notes    []Note    `json:"notes,omitempty"`   // what was rejected and why
 	Steps    []Step    `json:"steps"`             // time taken, stage by stage

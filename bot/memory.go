@@ -11,7 +11,7 @@ import (
 
 // Memory is a Ledger that lives and dies with the process: the twin for tests,
 // for trying things out and for `onki chat`. It is also an Outbox, a
-// Transcript, a Journal and a Desk. The zero value is ready to use.
+// Transcript, a Journal, a Desk and an Opener. The zero value is ready to use.
 type Memory struct {
 	Lease time.Duration    // how long a claim or a delivery stays with one worker; 0 means a minute
 	Now   func() time.Time // nil means time.Now
@@ -36,6 +36,7 @@ type thread struct {
 	since   int64     // when the first pending message came, as a count of arrivals
 	attempt int
 	pending []Message
+	opening []Part // first words to the pending messages
 	events  []Event
 	entries []Entry
 	outbox  []*outgoing
@@ -141,6 +142,7 @@ func (l *Memory) Claim(context.Context) (*Work, error) {
 	w := &Work{
 		Address: best.address, Fence: best.fence, Attempt: best.attempt,
 		Messages: slices.Clone(best.pending), Session: best.session.Clone(),
+		Opening: slices.Clone(best.opening),
 	}
 	id := best.address.Customer(best.user)
 	w.Customer = l.customers[id].Clone()
@@ -158,14 +160,14 @@ func (l *Memory) Commit(_ context.Context, w *Work) error {
 	}
 	l.fence++
 	t.fence = l.fence // this work is over, one way or the other
-	if l.customers[w.Customer.ID].Rev != w.Customer.Rev {
+	if l.customers[w.Customer.ID].Rev != w.Customer.Rev || w.Entry.Opened != len(t.opening) {
 		t.lease = time.Time{} // let the turn be thought again at once; it was not its fault
 		t.attempt--
-		return fmt.Errorf("commit %s: customer changed: %w", w.Address, ErrLost)
+		return fmt.Errorf("commit %s: customer or opening changed: %w", w.Address, ErrLost)
 	}
 	l.arrivals++
 	t.since = l.arrivals // what came meanwhile goes to the end of the queue
-	t.pending = t.pending[len(w.Messages):]
+	t.pending, t.opening = t.pending[len(w.Messages):], nil
 	t.lease, t.attempt = time.Time{}, 0
 	owner, epoch := t.session.Owner, t.session.Epoch
 	w.Entry.Session.Epoch = epoch
@@ -177,14 +179,27 @@ func (l *Memory) Commit(_ context.Context, w *Work) error {
 		w.Customer.Rev++
 		l.customers[w.Customer.ID] = w.Customer.Clone()
 	}
-	if len(w.Entry.Reply.Parts) > 0 {
-		t.enqueue(w.Entry.Reply)
+	if rest := w.Entry.Rest(); len(rest.Parts) > 0 {
+		t.enqueue(rest)
 	}
 	if t.session.Owner != owner {
 		t.append(Event{Kind: "owner", Owner: t.session.Owner, Time: w.Entry.Time})
 	}
 	w.Entry.Seq = int64(len(t.entries)) + 1
 	t.entries = append(t.entries, w.Entry)
+	return nil
+}
+
+// Open lets the first words leave; see Opener.
+func (l *Memory) Open(_ context.Context, w *Work, r Reply) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t := l.threads[w.Address]
+	if t == nil || t.fence != w.Fence || w.Fence == 0 || len(t.opening) > 0 {
+		return fmt.Errorf("open %s: %w", w.Address, ErrLost)
+	}
+	t.opening = slices.Clone(r.Parts)
+	t.enqueue(r)
 	return nil
 }
 

@@ -20,6 +20,7 @@ type Turn struct {
 	Plan     Plan      // what was decided
 	Passages []Passage // what the brand knows about it
 	Reply    Reply     // what we say
+	Opened   int       // so many parts of Reply have left already and can no longer be changed
 	Notes    []Note    // for the trace: what was considered and rejected
 }
 
@@ -99,6 +100,10 @@ type Stage struct {
 	Name string                                   // recognize, acknowledge, guide, stabilize …
 	Doc  string                                   // one sentence: what it decides or says
 	Run  func(ctx context.Context, t *Turn) error // an error or a panic leads to the engine's Rescue
+	// Ahead is for a stage that may take seconds: how many of the parts said so
+	// far need not wait for it and may leave before it runs. The reply must say
+	// more in the end. Nil keeps everything together.
+	Ahead func(t *Turn) int
 }
 
 // A Flow is the stages of a conversation, run in order for each turn.

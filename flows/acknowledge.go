@@ -11,7 +11,8 @@ import (
 // acknowledge is the second stage: the customer's own noun and why it matters,
 // then the apology the ladder allows. One part, so that it reads as one breath.
 func (c *Care) acknowledge(ctx context.Context, t *bot.Turn) error {
-	if c.Notice != nil && !t.Session.Welcomed && c.Notice(t.Message.From.Channel) {
+	said := t.Opened > 0 // in an attempt that did not come to its end: worded again for the plan, but not said again
+	if c.Notice != nil && !said && !t.Session.Welcomed && c.Notice(t.Message.From.Channel) {
 		text, err := c.say(ctx, "notice.ai", t)
 		if err != nil {
 			return err
@@ -30,7 +31,9 @@ func (c *Care) acknowledge(ctx context.Context, t *bot.Turn) error {
 		}
 		text = joinLines(text, line)
 	}
-	t.Say(bot.Part{Stage: "acknowledge", Text: text})
+	if !said {
+		t.Say(bot.Part{Stage: "acknowledge", Text: text})
+	}
 	return nil
 }
 

@@ -32,7 +32,8 @@ type ledgerCase struct {
 }
 
 // TestLedger checks that the ledger keeps what bot.Ledger promises, and what
-// bot.Outbox, bot.Transcript, bot.Journal and bot.Desk promise if it has them.
+// bot.Outbox, bot.Transcript, bot.Journal, bot.Desk and bot.Opener promise if it
+// has them.
 // open returns a new, empty store for each case; it cleans up with t.Cleanup.
 func TestLedger(t *testing.T, open func(t *testing.T) *Store) {
 	groups := []struct {
@@ -41,7 +42,7 @@ func TestLedger(t *testing.T, open func(t *testing.T) *Store) {
 	}{
 		{"receive", receiveCases()}, {"receive hostile", hostileCases()},
 		{"claim", claimCases()}, {"lease", leaseCases()},
-		{"commit", commitCases()}, {"customer", customerCases()},
+		{"commit", commitCases()}, {"open", openCases()}, {"customer", customerCases()},
 		{"outbox", outboxCases()}, {"retry", retryCases()},
 		{"desk", deskCases()}, {"say", sayCases()},
 		{"transcript", transcriptCases()}, {"journal", journalCases()},

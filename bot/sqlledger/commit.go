@@ -38,7 +38,7 @@ func (l *Ledger) Commit(ctx context.Context, w *bot.Work) error {
 		return err
 	case conflict:
 		l.count.conflicts.Add(1)
-		return fmt.Errorf("commit %s: the customer changed: %w", w.Address, bot.ErrLost)
+		return fmt.Errorf("commit %s: the customer or the opening changed: %w", w.Address, bot.ErrLost)
 	}
 	l.count.commits.Add(1)
 	w.Entry.Seq, w.Entry.Session.Epoch = t.number, t.epoch
@@ -60,7 +60,7 @@ func encode(w *bot.Work) (*turn, error) {
 	for _, part := range []struct {
 		to   *string
 		from any
-	}{{&t.session, e.Session}, {&t.entry, e}, {&t.reply, e.Reply}, {&t.customer, c}} {
+	}{{&t.session, e.Session}, {&t.entry, e}, {&t.reply, e.Rest()}, {&t.customer, c}} {
 		body, err := json.Marshal(part.from)
 		if err != nil {
 			return nil, err
@@ -87,7 +87,7 @@ func (l *Ledger) spoiled(ctx context.Context, w *bot.Work, cause error) error {
 // A row is what a commit reads of the conversation.
 type row struct {
 	id, fence, epoch, event, turns, claimed int64
-	owner                                   string
+	owner, opening                          string
 }
 
 // commit is the transaction of Commit. With conflict, what it has written is to
@@ -95,8 +95,8 @@ type row struct {
 func (l *Ledger) commit(tx *tx, t *turn) (conflict bool, err error) {
 	w, now := t.work, l.micros()
 	var r row
-	found, err := tx.row(`SELECT id, fence, owner, epoch, last_event, last_turn, claimed FROM conversation WHERE channel = $1 AND thread = $2`,
-		[]any{w.Address.Channel, w.Address.Thread}, &r.id, &r.fence, &r.owner, &r.epoch, &r.event, &r.turns, &r.claimed)
+	found, err := tx.row(`SELECT id, fence, owner, epoch, last_event, last_turn, claimed, opening FROM conversation WHERE channel = $1 AND thread = $2`,
+		[]any{w.Address.Channel, w.Address.Thread}, &r.id, &r.fence, &r.owner, &r.epoch, &r.event, &r.turns, &r.claimed, &r.opening)
 	if err != nil {
 		return false, err
 	}
@@ -104,7 +104,11 @@ func (l *Ledger) commit(tx *tx, t *turn) (conflict bool, err error) {
 	if !found || w.Fence == 0 || r.fence != w.Fence || r.owner != w.Session.Owner || r.epoch != w.Session.Epoch {
 		return false, fmt.Errorf("%w", bot.ErrLost)
 	}
-	if kept, err := keepCustomer(tx, t); err != nil {
+	kept, err := opened(r.opening, w.Entry)
+	if err == nil && kept {
+		kept, err = keepCustomer(tx, t)
+	}
+	if err != nil {
 		return false, err
 	} else if !kept { // not this turn's fault: the attempt does not count, and it is thought again at once
 		_, err := tx.exec(`UPDATE conversation SET due = CASE WHEN pending > 0 THEN CAST($1 AS BIGINT) END, attempt = attempt - 1, fence = fence + 1, holder = ''
@@ -137,9 +141,9 @@ func (l *Ledger) writeTurn(tx *tx, t *turn, r *row, now int64) error {
 	if err != nil {
 		return err
 	}
-	if len(t.work.Entry.Reply.Parts) > 0 {
+	if rest := t.work.Entry.Rest(); len(rest.Parts) > 0 {
 		r.event++
-		if err := l.addReply(tx, r.id, r.event, t.work.Entry.Reply, t.reply, now); err != nil {
+		if err := l.addReply(tx, r.id, r.event, rest, t.reply, now); err != nil {
 			return err
 		}
 	}
@@ -154,7 +158,7 @@ func (l *Ledger) writeTurn(tx *tx, t *turn, r *row, now int64) error {
 		return err
 	}
 	_, err = tx.exec(`UPDATE conversation SET session = $1, owner = $2, epoch = $3, updated = $4, last_event = $5, last_turn = $6,
-			fence = fence + 1, attempt = 0, holder = '', pending = pending - $7, due = CASE WHEN pending > $7 THEN CAST($8 AS BIGINT) END
+			fence = fence + 1, attempt = 0, holder = '', opening = '', pending = pending - $7, due = CASE WHEN pending > $7 THEN CAST($8 AS BIGINT) END
 		WHERE id = $9 AND fence = $10`,
 		t.session, s.Owner, t.epoch, s.Updated.UnixMicro(), r.event, t.number, answered, now, r.id, r.fence)
 	return err

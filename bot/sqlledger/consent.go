@@ -82,7 +82,7 @@ func (l *Ledger) Erase(ctx context.Context, a bot.Address) error {
 			{`DELETE FROM rating WHERE conversation = $1`, []any{id}},
 			{`DELETE FROM customer WHERE id = $1`, []any{a.Customer(person)}},
 			{`UPDATE inbox SET turn = -1 WHERE conversation = $1 AND turn = 0`, []any{id}},
-			{`UPDATE conversation SET person = '', session = '', owner = 'bot', epoch = epoch + 1, updated = 0, last_turn = 0, fence = fence + 1,
+			{`UPDATE conversation SET person = '', session = '', opening = '', owner = 'bot', epoch = epoch + 1, updated = 0, last_turn = 0, fence = fence + 1,
 				attempt = 0, holder = '', claimed = 0, pending = 0, due = NULL WHERE id = $1`, []any{id}},
 		} {
 			if _, err := tx.exec(s.query, s.args...); err != nil {

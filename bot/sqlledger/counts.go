@@ -10,6 +10,7 @@ type Counts struct {
 	Claims    int64 // claims given
 	Reclaims  int64 // claims of messages that had been claimed before
 	Commits   int64 // turns committed
+	Opened    int64 // turns whose first words left before the rest
 	Lost      int64 // turns thrown away because the fence had moved on
 	Conflicts int64 // turns thought again because the customer had changed
 	Handed    int64 // replies handed out to be sent
@@ -26,7 +27,7 @@ type Counts struct {
 
 // counters is Counts while it is being counted.
 type counters struct {
-	received, repeats, claims, reclaims, commits, lost, conflicts, handed, ambiguous,
+	received, repeats, claims, reclaims, commits, opened, lost, conflicts, handed, ambiguous,
 	sent, givenUp, again, cancelled, taken, groups, grouped, groupMax atomic.Int64
 }
 
@@ -43,7 +44,7 @@ func (l *Ledger) Counts() Counts {
 	c := &l.count
 	return Counts{
 		Received: c.received.Load(), Repeats: c.repeats.Load(), Claims: c.claims.Load(), Reclaims: c.reclaims.Load(),
-		Commits: c.commits.Load(), Lost: c.lost.Load(), Conflicts: c.conflicts.Load(), Handed: c.handed.Load(),
+		Commits: c.commits.Load(), Opened: c.opened.Load(), Lost: c.lost.Load(), Conflicts: c.conflicts.Load(), Handed: c.handed.Load(),
 		Ambiguous: c.ambiguous.Load(), Sent: c.sent.Load(), GivenUp: c.givenUp.Load(), Again: c.again.Load(),
 		Cancelled: c.cancelled.Load(), Taken: c.taken.Load(), Groups: c.groups.Load(), Grouped: c.grouped.Load(), GroupMax: c.groupMax.Load(),
 	}

@@ -4,8 +4,8 @@
 //
 //	ledger, err := sqlledger.Open(ctx, "sqlite:onki.db", sqlledger.Options{})
 //
-// A [Ledger] is also a [bot.Outbox], a [bot.Transcript], a [bot.Journal] and a
-// [bot.Desk], and keeps the promises of package bottest.
+// A [Ledger] is also a [bot.Outbox], a [bot.Transcript], a [bot.Journal], a
+// [bot.Desk] and a [bot.Opener], and keeps the promises of package bottest.
 //
 // # How nothing is lost and nothing is answered twice
 //

@@ -39,6 +39,7 @@ var (
 	_ bot.Transcript = (*Ledger)(nil)
 	_ bot.Journal    = (*Ledger)(nil)
 	_ bot.Desk       = (*Ledger)(nil)
+	_ bot.Opener     = (*Ledger)(nil)
 )
 
 // micros is the ledger's clock.
@@ -106,9 +107,9 @@ func addEvent(tx *tx, conversation, seq int64, kind, body string, at int64) erro
 
 // A claim is what the database holds of a conversation when it is claimed.
 type claim struct {
-	id, fence, attempt, epoch, rev                             int64
-	channel, thread, person, owner, session, customer, address string
-	messages                                                   []string
+	id, fence, attempt, epoch, rev                                      int64
+	channel, thread, person, owner, session, customer, address, opening string
+	messages                                                            []string
 }
 
 // Claim gives out the conversation that has waited longest; see [bot.Ledger].
@@ -148,9 +149,9 @@ func (l *Ledger) take(tx *tx, c *claim) error {
 	now := l.micros()
 	found, err := tx.row(`UPDATE conversation SET fence = fence + 1, attempt = attempt + 1, holder = $1, claimed = last_event, due = $2
 		WHERE id = (SELECT id FROM conversation WHERE due <= $3 ORDER BY due, id LIMIT 1)
-		RETURNING id, channel, thread, person, owner, epoch, session, fence, attempt`,
+		RETURNING id, channel, thread, person, owner, epoch, session, fence, attempt, opening`,
 		[]any{l.boot, now + l.lease.Microseconds(), now},
-		&c.id, &c.channel, &c.thread, &c.person, &c.owner, &c.epoch, &c.session, &c.fence, &c.attempt)
+		&c.id, &c.channel, &c.thread, &c.person, &c.owner, &c.epoch, &c.session, &c.fence, &c.attempt, &c.opening)
 	if err != nil {
 		return err
 	}
@@ -182,6 +183,11 @@ func (c *claim) work() (*bot.Work, error) {
 			return nil, fmt.Errorf("claim %s: message: %w", w.Address, err)
 		}
 		w.Messages = append(w.Messages, m)
+	}
+	if c.opening != "" {
+		if err := json.Unmarshal([]byte(c.opening), &w.Opening); err != nil {
+			return nil, fmt.Errorf("claim %s: opening: %w", w.Address, err)
+		}
 	}
 	var err error
 	if w.Session, err = session(w.Address, c.session, c.owner, c.epoch); err != nil {

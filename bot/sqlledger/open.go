@@ -35,6 +35,7 @@ func StepNames() []string {
 	return []string{
 		"received.before", "received.inside", "received.after",
 		"claimed.inside", "claimed.after",
+		"opened.before", "opened.inside", "opened.after",
 		"committed.before", "committed.inside", "committed.after",
 		"next.inside", "next.after",
 		"done.before", "done.inside", "done.after", "again.inside",

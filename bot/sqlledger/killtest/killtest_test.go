@@ -61,13 +61,18 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	number, sorry := strings.CutPrefix(reply.Text(), "sorry ")
+	opens := reply.Text() == "heard"
+	number, sorry := strings.CutPrefix(strings.TrimPrefix(reply.Text(), "heard\n\n"), "sorry ")
+	number, opened := strings.CutPrefix(number, "after ")
 	heard, err := strconv.Atoi(number)
-	if err != nil {
+	switch {
+	case opens:
+		heard = -1
+	case err != nil:
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	n.trial.Heard(Receipt{Thread: reply.To.Thread, ID: reply.ID, Answers: reply.Answers, Text: reply.Text(), Heard: heard, Apology: sorry,
+	n.trial.Heard(Receipt{Thread: reply.To.Thread, ID: reply.ID, Answers: reply.Answers, Text: reply.Text(), Heard: heard, Apology: sorry, Opens: opens, Opened: opened,
 		Ambiguous: r.URL.Query().Get("ambiguous") == "true"})
 	if n.random.IntN(40) == 0 {
 		panic(http.ErrAbortHandler) // the connection breaks after the reply was taken
@@ -146,8 +151,8 @@ func watch(t *testing.T, trial *Trial, args ...string) (*Report, map[string]int6
 		t.Fatalf("%v\n%.2000s", err, said)
 	}
 	slices.Sort(report.Restart)
-	t.Logf("%d deaths, %d messages, %d repeats, %d replies, %d of them twice, %d apologies; restart to first reply p50 %v max %v; seed %d; fired %v",
-		report.Deaths, report.Messages, report.Repeats, report.Replies, report.Twice, report.Apologies,
+	t.Logf("%d deaths, %d messages, %d repeats, %d replies, %d of them after first words, %d twice, %d apologies; restart to first reply p50 %v max %v; seed %d; fired %v",
+		report.Deaths, report.Messages, report.Repeats, report.Replies, report.Opened, report.Twice, report.Apologies,
 		report.Restart[len(report.Restart)/2].Round(time.Millisecond), report.Restart[len(report.Restart)-1].Round(time.Millisecond), trial.Seed, n.counts)
 	l, err := sqlledger.Open(t.Context(), "sqlite:"+database, sqlledger.Options{})
 	if err != nil {

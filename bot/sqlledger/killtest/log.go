@@ -17,6 +17,8 @@ type Receipt struct {
 	Heard     int  // how many messages of the conversation it says it has heard; −1 if it does not say
 	Apology   bool // the program has given up on an answer and called a person
 	Ambiguous bool // it was said that it may have come before
+	Opens     bool // first words: the answer is to follow
+	Opened    bool // the answer without its first words, which must have come before
 }
 
 // Heard tells the trial that a reply has arrived. Call it once for each
@@ -108,13 +110,20 @@ func (l *log) check(report *Report) {
 func (l *log) checkThread(thread string, sent []string, report *Report) {
 	var order []string
 	first := make(map[string]Receipt)
-	last := ""
+	last, open := "", false
 	for _, r := range l.shown[thread] {
 		f, again := first[r.ID]
 		if !again {
 			first[r.ID] = r
 			order = append(order, r.Answers...)
 			last = r.ID
+			if r.Opens && open || r.Opened != open && !r.Opens {
+				l.fault("%s in %s: first words and answer do not belong together", r.ID, thread)
+			}
+			if open = r.Opens; open {
+				report.Opened++
+				continue
+			}
 			report.Replies++
 			if r.Apology {
 				report.Apologies++

@@ -47,6 +47,7 @@ type Report struct {
 	Messages  int             // acknowledged
 	Repeats   int             // messages sent again on purpose
 	Replies   int             // different replies shown
+	Opened    int             // of them after first words of their own
 	Twice     int             // replies that came more than once
 	Apologies int             // replies with which the program gave up on an answer
 	Faults    []string        // what was wrong, in words; empty is what we want

@@ -52,13 +52,25 @@ func run(ledger, addr, out, kind string, lease, slow time.Duration) error {
 	}
 	e := &bot.Engine{
 		Channels: []bot.Channel{w},
-		Flow:     bot.Flow{{Name: "count", Doc: "Says how many messages it has heard.", Run: count("", slow)}},
-		Rescue:   bot.Stage{Name: "sorry", Doc: "Says the same and that it is sorry.", Run: count("sorry ", 0)},
-		Ledger:   kept,
-		Log:      slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
-		Poll:     20 * time.Millisecond,
+		Flow: bot.Flow{
+			{Name: "hear", Doc: "Says that it has heard.", Run: hear},
+			{Name: "count", Doc: "Says how many messages it has heard; what was said before need not always wait for that.", Run: count("", slow),
+				Ahead: func(t *bot.Turn) int { return rand.IntN(2) * len(t.Reply.Parts) }},
+		},
+		Rescue: bot.Stage{Name: "sorry", Doc: "Says the same and that it is sorry.", Run: count("sorry ", 0)},
+		Ledger: kept,
+		Log:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
+		Poll:   20 * time.Millisecond,
 	}
 	return e.Run(context.Background())
+}
+
+// hear says the first words, unless they have left in an earlier life.
+func hear(_ context.Context, t *bot.Turn) error {
+	if t.Opened == 0 {
+		t.Say(bot.Part{Stage: "acknowledge", Text: "heard"})
+	}
+	return nil
 }
 
 // count remembers in the session how many messages it has heard.
@@ -70,7 +82,11 @@ func count(before string, slow time.Duration) func(context.Context, *bot.Turn) e
 		heard, _ := strconv.Atoi(t.Session.Journey.Slots["heard"]) // nothing yet is 0
 		heard += len(t.Burst)
 		t.After.Journey.Slots = map[string]string{"heard": strconv.Itoa(heard)}
-		t.Say(bot.Part{Stage: "guide", Text: before + strconv.Itoa(heard)})
+		words := before
+		if t.Opened > 0 {
+			words += "after "
+		}
+		t.Say(bot.Part{Stage: "guide", Text: words + strconv.Itoa(heard)})
 		return nil
 	}
 }
