@@ -23,24 +23,17 @@ func (c *Care) answer(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	case len(questions) < 2:
 		questions = []string{t.Message.Text} // the whole message holds the nouns the question leaves out
 	}
-	var texts []string
-	for i, q := range questions {
-		if i == 3 {
-			break // more than three answers at once help nobody on a phone
-		}
-		found, err := c.search(ctx, t, q)
-		if err != nil {
+	texts, err := c.answers(ctx, t, part, questions)
+	if err != nil {
+		return err
+	}
+	if len(t.Passages) == 0 && len(questions) > 1 {
+		// Apart they say too little; together they may not.
+		if texts, err = c.answers(ctx, t, part, []string{t.Message.Text}); err != nil {
 			return err
 		}
-		p, ok := c.choose(t, found)
-		if !ok {
-			continue
-		}
-		t.Passages = append(t.Passages, p)
-		part.Sources = append(part.Sources, p.ID)
-		texts = append(texts, excerpt(p, q, budget(t, len(questions))))
 	}
-	if len(texts) == 0 {
+	if len(t.Passages) == 0 {
 		return nil
 	}
 	lead, err := c.lead(ctx, t)
@@ -57,6 +50,61 @@ func (c *Care) answer(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	t.Plan.Forward = "answer"
 	t.Plan.Because("answer from knowledge", t.Passages[0].Title+" ("+t.Passages[0].Source+")", "brand knowledge")
 	return nil
+}
+
+// answers looks the questions up one by one and returns what to say to each, in
+// their order. Beside answers, a question that has none is said to have none:
+// who asked three things and gets two must not wonder about the third.
+func (c *Care) answers(ctx context.Context, t *bot.Turn, part *bot.Part, questions []string) ([]string, error) {
+	var texts []string
+	var missed []int // places in texts
+	for i, q := range questions {
+		found, err := c.search(ctx, t, q)
+		if err == nil && len(found) == 0 && i > 0 && utf8.RuneCountInString(q) <= followUpMax {
+			found, err = c.find(ctx, t, questions[i-1]+" "+q) // "how much is it?" is about what was asked before it
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 && len(questions) > 1 && honest(t) {
+			missed = append(missed, len(texts))
+			texts = append(texts, q)
+		}
+		p, ok := c.choose(t, found)
+		if !ok {
+			continue
+		}
+		t.Passages = append(t.Passages, p)
+		part.Sources = append(part.Sources, p.ID)
+		texts = append(texts, excerpt(p, q, budget(t, len(questions))))
+	}
+	if len(missed) == len(texts) {
+		return nil, nil // nothing is known: guide says so, once
+	}
+	for _, i := range missed {
+		line, err := c.say(ctx, "guide.unknown", t)
+		if err != nil {
+			return nil, fmt.Errorf("guide.unknown: %w", err)
+		}
+		t.Note("gap", texts[i])
+		if t.Plan.Handoff == (bot.Handoff{Level: "none"}) {
+			t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "unknown"}
+		}
+		texts[i] = "“" + texts[i] + "” " + line
+	}
+	return texts, nil
+}
+
+// honest reports that a question without an answer is a question that the
+// brand's knowledge should answer: not one thrown in anger, nor about the bot,
+// nor about an order that somebody has to look up.
+func honest(t *bot.Turn) bool {
+	return !rhetorical(t) && !t.Reading.Has("bot_question") && !t.Reading.Has("injection") && len(needs()[t.Case.Event]) == 0
+}
+
+// rhetorical reports that questions are rather said in anger than asked.
+func rhetorical(t *bot.Turn) bool {
+	return policy.Group(t.Reading.Top()) == "complaint" && t.Reading.Intensity >= .4
 }
 
 // Lengths, in characters, between which a message speaks for itself: a shorter
@@ -76,6 +124,11 @@ func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Pass
 	last := t.Session.Last()
 	switch {
 	case last != nil && last.Topic != "" && n <= followUpMax && len(t.Case.Questions) > 0:
+		if len(t.Case.Questions) > 1 { // one of a list says what it is about
+			if found, err := c.find(ctx, t, text); err != nil || standsOut(found) {
+				return found, err
+			}
+		}
 		text = heading(last.Topic) + " " + text
 	case topic != "" && (policy.Grave(t.Case.Event) || last != nil && n <= followUpMax):
 		return c.find(ctx, t, topic+" "+t.Case.Noun) // the words around it are not what is looked for
@@ -179,8 +232,7 @@ func sure(t *bot.Turn, found []bot.Passage, i int) bool {
 // choose takes the best passage that was not said in the last three replies:
 // information repeated is information not heard.
 func (c *Care) choose(t *bot.Turn, found []bot.Passage) (bot.Passage, bool) {
-	rhetorical := policy.Group(t.Reading.Top()) == "complaint" && t.Reading.Intensity >= .4
-	asked := len(t.Case.Questions) > 0 && !rhetorical
+	asked := len(t.Case.Questions) > 0 && !rhetorical(t)
 	for i, p := range found {
 		if !asked && (i > 0 || !sure(t, found, i)) || i > 0 && p.Score < nearlyBest*found[0].Score {
 			break // nobody asked, or only because the right page was told before: a guess would be worse than none
@@ -224,7 +276,10 @@ func budget(t *bot.Turn, questions int) int {
 		spent += sentenceCount(p.Text)
 	}
 	n := max(t.Plan.Sentences-min(spent, 2), 2)
-	if questions > 1 {
+	switch {
+	case questions > 3:
+		n = 1 // all are answered, and it still fits a phone
+	case questions > 1:
 		n = 2
 	}
 	if t.Plan.Handoff.Level == "now" {

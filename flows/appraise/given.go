@@ -2,6 +2,7 @@ package appraise
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/onkihq/onki/bot"
@@ -105,7 +106,7 @@ const questionsMax = 6
 
 // questions lists the sentences that ask, word for word.
 func (p *page) questions() []string {
-	var out []string
+	var out, thrown []string
 	for _, s := range p.parts {
 		text := p.text[s.from:s.to]
 		asks := strings.ContainsAny(text, "?？")
@@ -114,12 +115,45 @@ func (p *page) questions() []string {
 				continue
 			}
 			asks = asks || h.Name == "end" && p.closes(h, s) || h.Name == "begin" && h.Start == s.from
+			if h.Name == "thrown" && !strings.Contains(strings.TrimSpace(p.text[h.End:s.to]), " ") { // nothing more is said
+				thrown = append(thrown, text)
+			}
 		}
-		if asks && len(out) < questionsMax && len(text) <= 400 {
-			out = append(out, text)
+		if asks && len(text) <= 400 {
+			out = append(out, p.each(s)...)
 		}
 	}
-	return out
+	if len(thrown) < len(out) {
+		out = slices.DeleteFunc(out, func(q string) bool { return slices.Contains(thrown, q) })
+	}
+	return out[:min(len(out), questionsMax)]
+}
+
+// each cuts a sentence that asks more than one thing into its questions: "what
+// is the fee and how do I send it back?" are two.
+func (p *page) each(s span) []string {
+	var out []string
+	from := s.from
+	for _, h := range p.hits["question"] {
+		at := h.End
+		if h.Name == "before" {
+			at = h.Start
+		} else if h.Name != "after" {
+			continue
+		}
+		if at > from && at < s.to && p.asksIn(span{from, at}) && p.asksIn(span{at, s.to}) {
+			out = append(out, strings.Trim(p.text[from:at], " ,"))
+			from = at
+		}
+	}
+	return append(out, strings.TrimLeft(p.text[from:s.to], " ,"))
+}
+
+// asksIn reports whether a word that asks stands in this piece of the text.
+func (p *page) asksIn(s span) bool {
+	return slices.ContainsFunc(p.hits["question"], func(h cues.Hit) bool {
+		return h.Name == "what" && h.Start >= s.from && h.End <= s.to
+	})
 }
 
 // closes reports whether the match ends the sentence but for marks.

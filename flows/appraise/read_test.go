@@ -155,13 +155,23 @@ func TestGiven(t *testing.T) {
 }
 
 func TestQuestions(t *testing.T) {
-	c := Read(message("배송이 늦네요. 언제 도착하나요? 그리고 취소도 가능한가요"), bot.Reading{}, nil)
-	if want := []string{"언제 도착하나요?", "그리고 취소도 가능한가요"}; !slices.Equal(c.Questions, want) {
-		t.Errorf("questions %q, want %q", c.Questions, want)
-	}
-	c = Read(message("It's late. Where is it? can i cancel"), bot.Reading{}, nil)
-	if want := []string{"Where is it?", "can i cancel"}; !slices.Equal(c.Questions, want) {
-		t.Errorf("questions %q, want %q", c.Questions, want)
+	for text, want := range map[string][]string{
+		"배송이 늦네요. 언제 도착하나요? 그리고 취소도 가능한가요":                        {"언제 도착하나요?", "그리고 취소도 가능한가요"},
+		"It's late. Where is it? can i cancel":                    {"Where is it?", "can i cancel"},
+		"what is the delivery fee and how do I return something?": {"what is the delivery fee", "and how do I return something?"},
+		"배송비 얼마인지랑 교환은 어떻게 하는지 알려주세요":                             {"배송비 얼마인지랑", "교환은 어떻게 하는지 알려주세요"},
+		"배송비는 얼마고 반품은 며칠 안에 가능한가요?":                               {"배송비는 얼마고", "반품은 며칠 안에 가능한가요?"},
+		"환불은 언제 돼요 배송비는 얼마예요":                                     {"환불은 언제 돼요", "배송비는 얼마예요"},
+		"환불 언제 돼요 배송비는 얼마예요 쿠폰은 어떻게 써요":                           {"환불 언제 돼요", "배송비는 얼마예요", "쿠폰은 어떻게 써요"},
+		"장난하세요? 대체 언제 와요?":                                        {"대체 언제 와요?"},
+		"Are you kidding? Are you serious?":                       {"Are you kidding?", "Are you serious?"},
+		"바지랑 치마는 얼마예요?":                                           {"바지랑 치마는 얼마예요?"},
+		"Can I pay by card and by phone?":                         {"Can I pay by card and by phone?"},
+		"로그인하고 어디로 가나요?":                                          {"로그인하고 어디로 가나요?"},
+	} {
+		if c := Read(message(text), bot.Reading{}, nil); !slices.Equal(c.Questions, want) {
+			t.Errorf("%q: questions %q, want %q", text, c.Questions, want)
+		}
 	}
 }
 
