@@ -35,15 +35,19 @@ func (e *Engine) Answer(ctx context.Context, w *Work) {
 	if failure != nil {
 		e.rescue(ctx, t, failure)
 	}
-	if t.Session.Staffed() {
-		t.Reply.Parts = t.Reply.Parts[:t.Opened] // a person is talking: record, recognize, stay silent
+	draft := hold(t)
+	if failure != nil {
+		draft = nil // words about the bot's own trouble are no help to a person
+	}
+	if t.After.Waiting() && t.After.Asked.IsZero() {
+		t.After.Asked = t.Message.Time
 	}
 	t.After.Turns++
 	t.After.Updated = t.Message.Time
 	t.After.Lang = t.Reply.Lang
 	w.Entry = Entry{
 		Messages: t.Burst, Reading: t.Reading, Case: t.Case, Plan: t.Plan, Passages: t.Passages,
-		Reply: t.Reply, Opened: t.Opened, Session: t.After, Notes: t.Notes, Steps: steps, Time: e.now(),
+		Reply: t.Reply, Opened: t.Opened, Draft: draft, Session: t.After, Notes: t.Notes, Steps: steps, Time: e.now(),
 	}
 	if failure != nil {
 		w.Entry.Failure = failure.Error()
@@ -51,6 +55,26 @@ func (e *Engine) Answer(ctx context.Context, w *Work) {
 	if t.Customer != nil {
 		w.Customer = *t.Customer
 	}
+}
+
+// hold keeps back what the bot would say while a person has the conversation,
+// as a draft for them, and lets the session remember nothing of what was not
+// said.
+func hold(t *Turn) *Reply {
+	if !t.Session.Staffed() {
+		return nil
+	}
+	heard := t.After
+	t.After = t.Session.Clone()
+	t.After.Mood, t.After.Priority, t.After.Owner = heard.Mood, heard.Priority, OwnerPerson+t.Session.Person()
+	t.After.Case = t.Case
+	draft := t.Reply
+	draft.Parts = t.Reply.Parts[t.Opened:]
+	t.Reply.Parts = t.Reply.Parts[:t.Opened] // what left before the person came was said
+	if len(draft.Parts) == 0 {
+		return nil
+	}
+	return &draft
 }
 
 // hung is how long a stage may go on after its context has ended.
@@ -89,15 +113,15 @@ func newTurn(w *Work) *Turn {
 	m := Join(w.Messages)
 	m.Text = cut(m.Text, TextMax) // each message is short enough; a burst of hundreds is not
 	before := w.Session.Clone()
-	if before.Owner == "" {
-		before.Owner = OwnerBot
+	if before.Owner == "" || before.Owner == OwnerClosed {
+		before.Owner = OwnerBot // who writes after the end begins anew
 	}
 	if before.Opened.IsZero() {
 		before.Opened = m.Time
 	}
 	before.Address = w.Address
 	customer := w.Customer.Clone()
-	t := &Turn{Message: m, Burst: w.Messages, Session: &before, After: before.Clone(), Customer: &customer}
+	t := &Turn{Message: m, Burst: w.Messages, Session: &before, After: before.Clone(), Customer: &customer, Others: w.Others}
 	t.Reply = Reply{ID: "re:" + m.ID, To: w.Address, Lang: Language(m, before.Lang), Time: m.Time}
 	t.Reply.Parts, t.Opened = slices.Clone(w.Opening), len(w.Opening)
 	for _, b := range w.Messages {

@@ -181,8 +181,48 @@ func TestHungStageIsLeftBehind(t *testing.T) {
 func TestStaffedTurnStaysSilentEvenWhenItFails(t *testing.T) {
 	w := &bot.Work{Attempt: 1, Messages: []bot.Message{{ID: "a", Text: "hello there"}}, Session: bot.Session{Owner: "person:지영", Epoch: 3}}
 	(&bot.Engine{Flow: flow(func(context.Context, *bot.Turn) error { return errors.New("broken") })}).Answer(t.Context(), w)
-	if len(w.Entry.Reply.Parts) > 0 || w.Entry.Session.Owner != "person:지영" || w.Entry.Failure == "" {
+	if len(w.Entry.Reply.Parts) > 0 || w.Entry.Session.Owner != "person:지영" || w.Entry.Failure == "" || w.Entry.Draft != nil {
 		t.Errorf("entry %+v; want silence, the same owner, and the failure noted", w.Entry)
+	}
+}
+
+// TestStaffedTurnBecomesADraft: what the bot would have said is kept for the
+// person and leaves no trace in what the session remembers as said.
+func TestStaffedTurnBecomesADraft(t *testing.T) {
+	e := &bot.Engine{Flow: flow(func(ctx context.Context, t *bot.Turn) error {
+		t.After.Moves, t.After.Used, t.After.Apology = append(t.After.Moves, bot.Move{Strategy: "new"}), []string{"p"}, 2
+		t.After.Mood.Average, t.Case.Event = .5, "delivery_late"
+		return echo(ctx, t)
+	})}
+	for _, owner := range []string{"person:지영", "wrap-up:지영"} {
+		w := &bot.Work{Attempt: 1, Messages: []bot.Message{{ID: "a", Text: "hello there"}}, Session: bot.Session{Owner: owner, Moves: []bot.Move{{Strategy: "old"}}}}
+		e.Answer(t.Context(), w)
+		got := w.Entry
+		if len(got.Reply.Parts) > 0 || got.Draft == nil || got.Draft.Text() != "you said hello there" {
+			t.Errorf("%s: reply %+v, draft %+v; want a draft alone", owner, got.Reply, got.Draft)
+		}
+		if s := got.Session; s.Owner != "person:지영" || len(s.Moves) != 1 || s.Apology != 0 || s.Used != nil || s.Mood.Average != .5 || s.Case.Event != "delivery_late" || s.Turns != 1 {
+			t.Errorf("%s: session %+v; want what was heard and nothing of what was not said", owner, s)
+		}
+	}
+}
+
+// TestWhoWritesAfterTheEndBeginsAnew: the bot answers, and the clock of waiting
+// starts when a person is called and not again.
+func TestWhoWritesAfterTheEndBeginsAnew(t *testing.T) {
+	e := &bot.Engine{Flow: flow(func(ctx context.Context, t *bot.Turn) error {
+		t.After.Owner = bot.OwnerWaiting
+		return echo(ctx, t)
+	})}
+	w := &bot.Work{Attempt: 1, Messages: []bot.Message{{ID: "a", Text: "hello", Time: time.Unix(50, 0)}}, Session: bot.Session{Owner: bot.OwnerClosed, Epoch: 3}, Others: 2}
+	e.Answer(t.Context(), w)
+	if len(w.Entry.Reply.Parts) == 0 || !w.Entry.Session.Asked.Equal(time.Unix(50, 0)) {
+		t.Errorf("entry %+v; want an answer, and the clock started", w.Entry)
+	}
+	w = &bot.Work{Attempt: 1, Messages: []bot.Message{{ID: "b", Text: "hello", Time: time.Unix(90, 0)}}, Session: bot.Session{Owner: bot.OwnerQueued, Asked: time.Unix(50, 0)}}
+	e.Answer(t.Context(), w)
+	if !w.Entry.Session.Asked.Equal(time.Unix(50, 0)) {
+		t.Errorf("waiting since %v; want since the first call", w.Entry.Session.Asked)
 	}
 }
 

@@ -30,7 +30,8 @@
 //     pending, in order, under a fence number.
 //  4. [Engine.Answer] makes a [Turn] and runs the [Flow] outside any
 //     transaction: recognize, acknowledge, guide, stabilize. A conversation that
-//     a person owns is recorded and recognized, but the bot stays silent.
+//     a person owns is recorded and recognized, but the bot stays silent: what
+//     it would have said is a draft for the person.
 //  5. [Ledger].Commit writes session, journal and replies in one transaction
 //     that compares the fence. If the fence has moved on, the work is thrown
 //     away: somebody else is answering.

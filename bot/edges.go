@@ -78,6 +78,7 @@ type Work struct {
 	Session  Session   // as committed last
 	Customer Customer  // as committed last
 	Opening  []Part    // first words to these messages that have left already; see Opener
+	Others   int       // how many other conversations wait for a person
 	Entry    Entry     // written by the engine before Commit
 }
 
@@ -91,6 +92,7 @@ type Entry struct {
 	Passages []Passage `json:"passages"`          // what knowledge was found
 	Reply    Reply     `json:"reply"`             // what was said; no parts when the bot stayed silent
 	Opened   int       `json:"opened,omitempty"`  // so many parts of it left before the rest was worked out
+	Draft    *Reply    `json:"draft,omitempty"`   // what the bot would have said, had a person not taken over
 	Session  Session   `json:"session"`           // the conversation after the turn
 	Notes    []Note    `json:"notes,omitempty"`   // what was rejected and why
 	Steps    []Step    `json:"steps"`             // time taken, stage by stage
@@ -144,9 +146,9 @@ type Transcript interface {
 // An Event is one thing that happened in a conversation.
 type Event struct {
 	Seq     int64     `json:"seq"`
-	Kind    string    `json:"kind"`              // message, reply or owner
+	Kind    string    `json:"kind"`              // message, reply, owner, or draft: a reply that a person's coming kept from being sent
 	Message *Message  `json:"message,omitempty"` // for a message
-	Reply   *Reply    `json:"reply,omitempty"`   // for a reply
+	Reply   *Reply    `json:"reply,omitempty"`   // for a reply or a draft
 	Owner   string    `json:"owner,omitempty"`   // for a change of owner
 	Time    time.Time `json:"time"`
 }
@@ -163,14 +165,19 @@ type Journal interface {
 
 // A Desk is a Ledger at which people take conversations over.
 type Desk interface {
-	// Take makes the person the owner, cancels what the bot had not yet sent
-	// and raises fence and epoch, in one transaction: a turn in the making
-	// cannot land after it, and a reply in flight is not tried again. It
-	// returns the new epoch.
-	Take(ctx context.Context, a Address, person string) (epoch int64, err error)
-	// Release gives the conversation back to the bot; it changes nothing if
-	// the bot has it already.
-	Release(ctx context.Context, a Address) error
+	// State returns the conversation as it stands, with its owner and epoch;
+	// one that was never heard of belongs to the bot.
+	State(ctx context.Context, a Address) (Session, error)
+	// Own makes one step of a hand-over, from the conversation as State returned
+	// it (its address and epoch count) to the next owner, and returns the epoch
+	// after it. The line, unless it has no parts, is told to the customer as
+	// from the bot in the same transaction. A turn in the making cannot land
+	// after it. Whoever takes over also cancels what the bot had not sent yet,
+	// which stays in the transcript as a draft; what is on its way is not tried
+	// again. Only the step to the bot or to the end stops the clock of waiting.
+	// The owner who has it already changes nothing. ErrLost if the epoch is
+	// another by now, ErrBad if there is no such step.
+	Own(ctx context.Context, from Session, owner string, line Reply) (epoch int64, err error)
 	// Say queues a person's reply; a repeat of the same ID changes nothing.
 	// ErrLost if r.From no longer owns the conversation under that epoch.
 	Say(ctx context.Context, r Reply, epoch int64) error

@@ -299,7 +299,7 @@ func TestEngineIsSilentForAPerson(t *testing.T) {
 			return echo(ctx, turn)
 		}
 		run(t, &bot.Engine{Channels: []bot.Channel{l}, Flow: flow(read), Ledger: ledger}, func() {
-			if _, err := ledger.Take(t.Context(), x, "지영"); err != nil {
+			if _, err := bot.TakeOver(t.Context(), ledger, x, "지영"); err != nil {
 				t.Fatal(err)
 			}
 			l.in <- hello("x", "a")

@@ -124,7 +124,11 @@ func (l *Memory) Claim(context.Context) (*Work, error) {
 	defer l.mu.Unlock()
 	now := l.now()
 	var best *thread
+	waiting := 0
 	for _, t := range l.order {
+		if t.session.Waiting() {
+			waiting++
+		}
 		if len(t.pending) == 0 || t.lease.After(now) {
 			continue
 		}
@@ -142,7 +146,10 @@ func (l *Memory) Claim(context.Context) (*Work, error) {
 	w := &Work{
 		Address: best.address, Fence: best.fence, Attempt: best.attempt,
 		Messages: slices.Clone(best.pending), Session: best.session.Clone(),
-		Opening: slices.Clone(best.opening),
+		Opening: slices.Clone(best.opening), Others: waiting,
+	}
+	if best.session.Waiting() {
+		w.Others--
 	}
 	id := best.address.Customer(best.user)
 	w.Customer = l.customers[id].Clone()

@@ -61,43 +61,63 @@ func page[T any](all []T, from, limit int) []T {
 	return all[from:min(len(all), from+max(limit, 0))]
 }
 
-// Take makes a person the owner; see Desk.
-func (l *Memory) Take(_ context.Context, a Address, person string) (int64, error) {
-	if person == "" {
-		return 0, fmt.Errorf("take %s: a person needs a name", a)
-	}
+// State returns the conversation as it stands; see Desk.
+func (l *Memory) State(_ context.Context, a Address) (Session, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	t := l.thread(a)
-	t.outbox = slices.DeleteFunc(t.outbox, func(o *outgoing) bool {
-		o.cancelled = o.delivery.Reply.From == ""
-		return o.cancelled && !o.sending
-	})
-	return l.own(t, "person:"+person), nil
+	if t := l.threads[a]; t != nil {
+		return t.session.Clone(), nil
+	}
+	return Session{Address: a, Owner: OwnerBot}, nil
 }
 
-// Release gives the conversation back to the bot; see Desk.
-func (l *Memory) Release(_ context.Context, a Address) error {
+// Own makes one step of a hand-over; see Desk.
+func (l *Memory) Own(_ context.Context, from Session, owner string, line Reply) (int64, error) {
+	if err := (Message{ID: "own", From: from.Address}).Check(); err != nil {
+		return 0, fmt.Errorf("hand over: %w", err)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if t := l.threads[a]; t != nil && t.session.Owner != OwnerBot {
-		l.own(t, OwnerBot)
+	now := Session{Address: from.Address, Owner: OwnerBot}
+	if t := l.threads[from.Address]; t != nil {
+		now = t.session
 	}
-	return nil
+	switch err := now.Step(owner); {
+	case now.Epoch != from.Epoch:
+		return 0, fmt.Errorf("hand over %s: %w", from.Address, ErrLost)
+	case now.Owner == owner:
+		return now.Epoch, nil
+	case err != nil:
+		return 0, err
+	}
+	t := l.thread(from.Address)
+	if s := (Session{Owner: owner}); s.Staffed() && !now.Staffed() {
+		t.outbox = slices.DeleteFunc(t.outbox, func(o *outgoing) bool {
+			o.cancelled = o.delivery.Reply.From == ""
+			if o.cancelled && !o.sending {
+				t.events[o.delivery.Seq-1].Kind = "draft"
+			}
+			return o.cancelled && !o.sending
+		})
+	}
+	l.own(t, owner)
+	if len(line.Parts) > 0 {
+		t.enqueue(line)
+	}
+	return t.session.Epoch, nil
 }
 
 // own changes the owner under a new fence, so that work begun before is lost.
-func (l *Memory) own(t *thread, owner string) int64 {
+func (l *Memory) own(t *thread, owner string) {
 	l.fence++
 	t.fence = l.fence
 	t.lease, t.attempt = time.Time{}, 0
 	t.session.Owner = owner
 	t.session.Epoch++
-	if owner == OwnerBot {
-		t.session.Called = ""
+	if owner == OwnerBot || owner == OwnerClosed {
+		t.session.Called, t.session.Asked = "", time.Time{}
 	}
 	t.append(Event{Kind: "owner", Owner: owner, Time: l.now()})
-	return t.session.Epoch
 }
 
 // Say queues a person's reply; see Desk.
@@ -105,7 +125,7 @@ func (l *Memory) Say(_ context.Context, r Reply, epoch int64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t := l.threads[r.To]
-	if t == nil || t.session.Epoch != epoch || t.session.Owner != "person:"+r.From {
+	if t == nil || t.session.Epoch != epoch || t.session.Owner != OwnerPerson+r.From {
 		return fmt.Errorf("say in %s: %w", r.To, ErrLost)
 	}
 	if !t.said[r.ID] {

@@ -119,7 +119,7 @@ func TestFirstWordsOfALostAttempt(t *testing.T) {
 	if err := l.Receive(t.Context(), Message{ID: "b", From: Address{"web", "x"}, Text: "b"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Take(t.Context(), Address{"web", "y"}, "p"); err != nil { // somebody else's conversation changes nothing
+	if _, err := TakeOver(t.Context(), l, Address{"web", "y"}, "p"); err != nil { // somebody else's conversation changes nothing
 		t.Fatal(err)
 	}
 	l.threads[w.Address].lease = l.now().Add(-1)

@@ -3,21 +3,13 @@ package bot
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
-)
-
-// The owners of a conversation. Any other value is "person:" and the name of
-// the person who has taken over.
-const (
-	OwnerBot     = "bot"     // the bot answers
-	OwnerWaiting = "waiting" // a person has been called; the bot goes on helping meanwhile
 )
 
 // A Session is what is remembered of one conversation between its turns.
 type Session struct {
 	Address  Address   `json:"address"`
-	Owner    string    `json:"owner"`              // OwnerBot, OwnerWaiting or "person:NAME"
+	Owner    string    `json:"owner"`              // one of the owners, such as OwnerBot
 	Epoch    int64     `json:"epoch"`              // raised with every change of owner
 	Lang     string    `json:"lang,omitempty"`     // the language of the conversation
 	Turns    int       `json:"turns"`              // exchanges so far
@@ -31,6 +23,7 @@ type Session struct {
 	Boundary bool      `json:"boundary,omitempty"` // the boundary against abuse has been said
 	Welcomed bool      `json:"welcomed,omitempty"` // the customer has been told that an AI answers
 	Called   string    `json:"called,omitempty"`   // why a person was called, or ""
+	Asked    time.Time `json:"asked,omitzero"`     // since when they wait for a person; kept until the bot has the conversation back
 	Opened   time.Time `json:"opened"`             // time of the first message
 	Updated  time.Time `json:"updated"`            // time of the last message answered
 }
@@ -138,10 +131,6 @@ func (c Customer) Clone() Customer {
 	d.Promises = slices.Clone(c.Promises)
 	return d
 }
-
-// Staffed reports whether a person has taken the conversation over, so that
-// the bot stays silent.
-func (s Session) Staffed() bool { return strings.HasPrefix(s.Owner, "person:") }
 
 // Last returns our last move, or nil before the first.
 func (s *Session) Last() *Move {

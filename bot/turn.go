@@ -15,6 +15,7 @@ type Turn struct {
 	Session  *Session  // the conversation before this turn; stages only read it
 	After    Session   // the conversation after this turn; stages write here
 	Customer *Customer // the person, across conversations; stages may add what they learned
+	Others   int       // how many others wait for a person now
 	Reading  Reading   // what was recognized
 	Case     Case      // what happened
 	Plan     Plan      // what was decided

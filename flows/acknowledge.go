@@ -45,7 +45,7 @@ func (c *Care) openings(t *bot.Turn) []string {
 		moments = append(moments, "stabilize.boundary")
 	}
 	switch {
-	case t.Session.Owner == bot.OwnerWaiting && (t.Case.Event == "" || policy.Group(t.Reading.Top()) == "positive"):
+	case t.Session.Waiting() && (t.Case.Event == "" || policy.Group(t.Reading.Top()) == "positive"):
 		// thanks or "hurry" while somebody is still to come: nothing has been solved to be glad about
 	case t.Plan.Handoff.Level == "now" && t.Plan.Handoff.Reason == "asked" && !policy.Negative(t.Reading.Top()):
 		// they want a person, not our opening

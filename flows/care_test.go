@@ -123,7 +123,7 @@ func TestHumanIsCalledAtOnce(t *testing.T) {
 func TestStaffedConversationIsSilent(t *testing.T) {
 	s := newScene(t, nil, nil)
 	s.say("안녕")
-	if _, err := s.ledger.Take(context.Background(), bot.Address{Channel: "t", Thread: "t"}, "mina"); err != nil {
+	if _, err := bot.TakeOver(context.Background(), s.ledger, bot.Address{Channel: "t", Thread: "t"}, "mina"); err != nil {
 		t.Fatal(err)
 	}
 	e := s.say("배송 지연")
@@ -132,6 +132,57 @@ func TestStaffedConversationIsSilent(t *testing.T) {
 	}
 	if len(e.Reading.Emotions) == 0 {
 		t.Errorf("the message was not recognized for the record")
+	}
+	if e.Draft == nil || e.Draft.Text() == "" || len(e.Session.Moves) != 1 {
+		t.Errorf("draft %+v after %d moves; want words for the person, and no move that was not made", e.Draft, len(e.Session.Moves))
+	}
+}
+
+// TestACalledPersonIsPromised: the reply says how many wait and by when somebody
+// answers; the promise stays with the customer, and asking again neither sets
+// the clock back nor makes a second promise.
+func TestACalledPersonIsPromised(t *testing.T) {
+	s := newScene(t, nil, nil)
+	due := s.now.Add(47 * time.Minute)
+	s.care.House = func(string) policy.House { return policy.House{Back: func(time.Time) time.Time { return due }} }
+	for _, other := range []string{"x", "y"} {
+		s.wait(other)
+	}
+	e := s.send(bot.Message{Choice: bot.ChoiceHuman})
+	if text := e.Reply.Text(); !strings.Contains(text, "handoff.now") || !strings.Contains(text, "handoff.ahead") {
+		t.Errorf("said %q; want the call and the place in line", text)
+	}
+	asked := e.Session.Asked
+	if len(e.Plan.Promises) != 1 || e.Plan.Promises[0].Due.Minute()%5 != 0 || e.Plan.Promises[0].Due.Before(due) {
+		t.Errorf("promises %+v; want one, by %v or a little later", e.Plan.Promises, due)
+	}
+	e = s.send(bot.Message{Choice: bot.ChoiceHuman})
+	if !e.Session.Asked.Equal(asked) || len(e.Plan.Promises) != 1 || !strings.Contains(e.Reply.Text(), "handoff.waiting") {
+		t.Errorf("asked again: waiting since %v, %d promises, %q", e.Session.Asked, len(e.Plan.Promises), e.Reply.Text())
+	}
+	if err := s.ledger.Receive(t.Context(), bot.Message{ID: "last", From: bot.Address{Channel: "t", Thread: "t"}, User: "u"}); err != nil {
+		t.Fatal(err)
+	}
+	w, err := s.ledger.Claim(t.Context())
+	if err != nil || len(w.Customer.Promises) != 1 || w.Customer.Promises[0].State != "open" {
+		t.Errorf("remembered %+v, %v; want the one open promise", w.Customer.Promises, err)
+	}
+}
+
+// wait lets another conversation wait for a person.
+func (s *scene) wait(thread string) {
+	s.t.Helper()
+	a := bot.Address{Channel: "t", Thread: thread}
+	_, err := bot.TakeOver(context.Background(), s.ledger, a, "mina")
+	var state bot.Session
+	if err == nil {
+		state, err = s.ledger.State(context.Background(), a)
+	}
+	if err == nil {
+		_, err = s.ledger.Own(context.Background(), state, bot.OwnerQueued, bot.Reply{})
+	}
+	if err != nil {
+		s.t.Fatal(err)
 	}
 }
 

@@ -46,7 +46,7 @@ func (c *Care) guide(ctx context.Context, t *bot.Turn) error {
 // unanswered reports that something was to be answered, nothing was, and no
 // person is or will be on the way who could.
 func unanswered(t *bot.Turn) bool {
-	personComes := t.Plan.Handoff.Level == "now" || t.Session.Owner == bot.OwnerWaiting
+	personComes := t.Plan.Handoff.Level == "now" || t.Session.Waiting()
 	return wantsAnswer(t) && t.Plan.Forward == "" && !personComes && (t.Plan.Handoff == (bot.Handoff{Level: "none"}) || vague(t))
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/flows/policy"
@@ -44,16 +45,23 @@ func (c *Care) recognize(ctx context.Context, t *bot.Turn) error {
 	t.Plan = policy.Decide(policy.Situation{
 		Reading: r, Case: t.Case, Before: t.Session, Mood: mood, Reaction: reaction,
 		Form: form, House: c.house(t.Reply.Lang), Choice: t.Message.Choice,
-		Lang: t.Reply.Lang, Now: t.Message.Time, Waiting: t.Message.Signals.Waiting,
+		Lang: t.Reply.Lang, Now: t.Message.Time, Waiting: waited(t),
 	})
 	t.After.Priority = t.Plan.Priority
-	if t.Session.Staffed() {
-		return bot.SkipRest // a person is talking; this turn is for the record
-	}
 	if t.Plan.Safety != "" {
 		return c.safety(ctx, t)
 	}
 	return nil
+}
+
+// waited is how long the customer has waited: as the channel saw it, or since a
+// person was called. Nothing that is said meanwhile sets that clock back.
+func waited(t *bot.Turn) time.Duration {
+	w := t.Message.Signals.Waiting
+	if !t.Session.Asked.IsZero() {
+		w = max(w, t.Message.Time.Sub(t.Session.Asked))
+	}
+	return w
 }
 
 // codePattern is the shape of an order number or a booking reference.

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/flows/policy"
 )
 
 // stabilize is the fourth stage: certainty, control, pace or a person; and,
@@ -59,16 +61,63 @@ func (c *Care) closings(t *bot.Turn) []string {
 			moments = append(moments, "handoff.closed")
 		} else {
 			moments = append(moments, "handoff.now")
+			if t.Others > 0 {
+				moments = append(moments, "handoff.ahead")
+			}
 		}
+		promise(t, house)
 	case t.Plan.Handoff.Reason == "waiting_asked", t.Plan.Handoff.Reason == "waiting" && t.Plan.Forward == "":
 		t.Plan.Forward = "handoff"
 		moments = append(moments, "handoff.waiting")
+		if p := awaited(t.Customer); p != nil && p.Due.After(t.Message.Time) {
+			t.Plan.Promises = append(t.Plan.Promises, *p)
+		}
 	case t.Plan.Handoff.Level == "offer" && t.After.Mood.Trajectory == "resigned":
 		moments = append(moments, "stabilize.resigned")
 	case t.Plan.Handoff.Level == "offer" && (last == nil || last.Handoff != "offer" || t.Plan.Forward == ""):
 		moments = append(moments, "handoff.offer")
 	}
 	return moments
+}
+
+// promise notes that somebody answers by the time the brand allows us to name.
+// The customer is told it, and it is remembered with them until it is kept.
+func promise(t *bot.Turn, house policy.House) {
+	if house.Back == nil {
+		return
+	}
+	due := house.Back(t.Message.Time)
+	if due.IsZero() {
+		return
+	}
+	due = due.Add(5*time.Minute - 1).Truncate(5 * time.Minute) // nobody promises 10:31
+	p := bot.Promise{What: promisePerson, Due: due, Made: t.Message.Time, State: "open"}
+	t.Plan.Promises = append(t.Plan.Promises, p)
+	t.Plan.Because("promise an answer by "+due.Format("Mon 15:04"), "somebody was called, and the brand says how soon people answer", "brand.yaml hours, reply_within")
+	if t.Customer == nil {
+		return
+	}
+	if old := awaited(t.Customer); old != nil {
+		*old = p
+		return
+	}
+	t.Customer.Promises = append(t.Customer.Promises, p)
+}
+
+// promisePerson is the Promise.What of an answer from a person.
+const promisePerson = "person"
+
+// awaited returns the open promise of an answer from a person, or nil.
+func awaited(c *bot.Customer) *bot.Promise {
+	if c == nil {
+		return nil
+	}
+	for i, p := range c.Promises {
+		if p.What == promisePerson && p.State == "open" {
+			return &c.Promises[i]
+		}
+	}
+	return nil
 }
 
 // stabiliser picks the one stabilising moment that fits what has been said so
@@ -79,7 +128,7 @@ func (c *Care) stabiliser(t *bot.Turn) string {
 	health := t.Case.Event == "health_reaction"
 	_, danger := t.Case.Staked("safety")
 	switch {
-	case t.Session.Owner == bot.OwnerWaiting:
+	case t.Session.Waiting():
 		return "" // nothing is over before the person has come
 	case t.Plan.Close:
 		t.Plan.Forward = "close"

@@ -171,9 +171,9 @@ func takeovers(t *testing.T, s *Store) {
 		person := fmt.Sprintf("p%d", i)
 		all.Go(func() {
 			for n := range 20 {
-				epoch, err := desk.Take(context.Background(), address("x"), person)
+				epoch, err := bot.TakeOver(context.Background(), desk, address("x"), person)
 				if err != nil {
-					t.Errorf("Take: %v", err)
+					t.Errorf("TakeOver: %v", err)
 					return
 				}
 				r := reply(address("x"), fmt.Sprintf("%s-%d", person, n))

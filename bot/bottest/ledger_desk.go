@@ -12,18 +12,46 @@ import (
 // own lets a person take the conversation.
 func (s *Store) own(t *testing.T, thread, person string) int64 {
 	t.Helper()
-	epoch, err := ability[bot.Desk](t, s).Take(context.Background(), address(thread), person)
-	if err != nil {
-		t.Fatalf("Take: %v", err)
-	}
-	return epoch
+	return s.pass(t, thread, bot.OwnerPerson+person)
 }
 
 func (s *Store) release(t *testing.T, thread string) {
 	t.Helper()
-	if err := ability[bot.Desk](t, s).Release(context.Background(), address(thread)); err != nil {
-		t.Fatalf("Release: %v", err)
+	s.pass(t, thread, bot.OwnerBot)
+}
+
+// pass makes a step of a hand-over that must succeed.
+func (s *Store) pass(t *testing.T, thread, owner string) int64 {
+	t.Helper()
+	epoch, err := s.step(t, thread, owner)
+	if err != nil {
+		t.Fatalf("Own(%s): %v", owner, err)
 	}
+	return epoch
+}
+
+// step makes a step of a hand-over under the epoch it reads.
+func (s *Store) step(t *testing.T, thread, owner string) (int64, error) {
+	t.Helper()
+	return ability[bot.Desk](t, s).Own(context.Background(), s.state(t, thread), owner, bot.Reply{})
+}
+
+func (s *Store) state(t *testing.T, thread string) bot.Session {
+	t.Helper()
+	state, err := ability[bot.Desk](t, s).State(context.Background(), address(thread))
+	if err != nil {
+		t.Fatalf("State: %v", err)
+	}
+	return state
+}
+
+// call commits a turn in which the bot calls a person.
+func (s *Store) call(t *testing.T, thread, id string) {
+	t.Helper()
+	s.receive(t, thread, id)
+	w := think(s.claim(t))
+	w.Entry.Session.Owner, w.Entry.Session.Called, w.Entry.Session.Asked = bot.OwnerWaiting, "asked", start
+	s.commit(t, w)
 }
 
 func deskCases() []ledgerCase {
@@ -52,14 +80,17 @@ func deskCases() []ledgerCase {
 		}},
 		{"a person needs a name", func(t *testing.T, s *Store) {
 			s.converse(t, "x", "a")
-			if _, err := ability[bot.Desk](t, s).Take(context.Background(), address("x"), ""); err == nil {
-				t.Fatal("Take without a name succeeded")
+			for _, owner := range []string{bot.OwnerPerson, bot.OwnerPerson + " ", bot.OwnerWrapUp, "", "anybody"} {
+				if _, err := s.step(t, "x", owner); !errors.Is(err, bot.ErrBad) {
+					t.Fatalf("Own(%q): %v; want ErrBad", owner, err)
+				}
 			}
 		}},
 		{"taking over cancels what was not sent", func(t *testing.T, s *Store) {
 			s.converse(t, "x", "a", "b")
 			s.own(t, "x", "p")
 			s.quiet(t)
+			equal(t, "events", s.events(t, "x"), []string{"message a", "draft re:a", "message b", "draft re:b", "owner person:p"})
 		}},
 		{"taking over cancels what waits for another try", func(t *testing.T, s *Store) {
 			s.converse(t, "x", "a")
@@ -151,7 +182,7 @@ func deskCases() []ledgerCase {
 			s.converse(t, "x", "a")
 			s.own(t, "x", "p")
 			s.release(t, "x")
-			equal(t, "events", s.events(t, "x"), []string{"message a", "reply re:a", "owner person:p", "owner bot"})
+			equal(t, "events", s.events(t, "x"), []string{"message a", "draft re:a", "owner person:p", "owner bot"})
 		}},
 	}
 }
@@ -176,7 +207,7 @@ func sayCases() []ledgerCase {
 				t.Fatalf("delivery %+v; want the person's", d)
 			}
 			s.done(t, d)
-			equal(t, "events", s.events(t, "x"), []string{"message a", "reply re:a", "owner person:p", "reply r1"})
+			equal(t, "events", s.events(t, "x"), []string{"message a", "draft re:a", "owner person:p", "reply r1"})
 		}},
 		{"a person's replies leave in order", func(t *testing.T, s *Store) {
 			epoch := s.own(t, "x", "p")
@@ -225,10 +256,15 @@ func sayCases() []ledgerCase {
 			lost(t, "Say of the first", s.say(t, "x", "p", "r1", old))
 			s.quiet(t)
 		}},
-		{"who took it twice speaks under the new epoch", func(t *testing.T, s *Store) {
+		{"who has it already changes nothing", func(t *testing.T, s *Store) {
 			old := s.own(t, "x", "p")
-			s.own(t, "x", "p")
-			lost(t, "Say under the first epoch", s.say(t, "x", "p", "r1", old))
+			if again := s.own(t, "x", "p"); again != old {
+				t.Fatalf("epoch %d after %d; want the same", again, old)
+			}
+			if err := s.say(t, "x", "p", "r1", old); err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "events", s.events(t, "x"), []string{"owner person:p", "reply r1"})
 		}},
 		{"who gave it back cannot speak", func(t *testing.T, s *Store) {
 			epoch := s.own(t, "x", "p")

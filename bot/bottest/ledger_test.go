@@ -105,7 +105,7 @@ func (b *broken) Done(ctx context.Context, d *bot.Delivery) error {
 
 func (b *broken) Say(ctx context.Context, r bot.Reply, epoch int64) error {
 	if b.fault == "anybody may speak" {
-		_, err := b.Take(ctx, r.To, r.From)
+		_, err := bot.TakeOver(ctx, b, r.To, r.From)
 		if err != nil {
 			return err
 		}

@@ -2,73 +2,147 @@ package sqlledger
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/onkihq/onki/bot"
 )
 
-// Take makes a person the owner; see [bot.Desk].
-func (l *Ledger) Take(ctx context.Context, a bot.Address, person string) (epoch int64, err error) {
-	if person == "" {
-		return 0, fmt.Errorf("take %s: a person needs a name", a)
+// State returns the conversation as it stands; see [bot.Desk].
+func (l *Ledger) State(ctx context.Context, a bot.Address) (bot.Session, error) {
+	found, err := list(ctx, l, "state of "+a.String(), func(rows *sql.Rows) (bot.Session, error) {
+		var owner, body string
+		var epoch int64
+		if err := rows.Scan(&owner, &epoch, &body); err != nil {
+			return bot.Session{}, err
+		}
+		return session(a, body, owner, epoch)
+	}, `SELECT owner, epoch, session FROM conversation WHERE channel = $1 AND thread = $2`, a.Channel, a.Thread)
+	if err != nil || len(found) == 0 {
+		return bot.Session{Address: a, Owner: bot.OwnerBot}, err
 	}
-	if err := (bot.Message{ID: "take", From: a}).Check(); err != nil {
-		return 0, fmt.Errorf("take: %w", err)
+	return found[0], nil
+}
+
+// A step is one step of a hand-over in the making.
+type step struct {
+	from  bot.Session // as the database has it
+	owner string
+	line  bot.Reply
+	body  string // of the line, as JSON
+	taken bool   // a person comes in
+}
+
+// Own makes one step of a hand-over; see [bot.Desk].
+func (l *Ledger) Own(ctx context.Context, from bot.Session, owner string, line bot.Reply) (epoch int64, err error) {
+	a := from.Address
+	if err := (bot.Message{ID: "own", From: a}).Check(); err != nil {
+		return 0, fmt.Errorf("hand over: %w", err)
+	}
+	body, err := json.Marshal(line)
+	if err != nil {
+		return 0, fmt.Errorf("hand over %s: %w", a, err)
 	}
 	var cancelled int64
-	err = l.do(ctx, "take "+a.String(), func(tx *tx) error {
-		if _, err := tx.exec(`INSERT INTO conversation (channel, thread) VALUES ($1, $2) ON CONFLICT (channel, thread) DO NOTHING`,
-			a.Channel, a.Thread); err != nil {
-			return err
-		}
-		now := l.micros()
-		id, e, err := l.own(tx, a, "person:"+person, now)
+	var s step
+	err = l.do(ctx, "hand over "+a.String(), func(tx *tx) error {
+		s = step{from: bot.Session{Address: a, Owner: bot.OwnerBot}, owner: owner, line: line, body: string(body)}
+		cancelled = 0
+		found, err := tx.row(`SELECT owner, epoch FROM conversation WHERE channel = $1 AND thread = $2`, []any{a.Channel, a.Thread}, &s.from.Owner, &s.from.Epoch)
 		if err != nil {
 			return err
 		}
-		epoch = e
-		if cancelled, err = tx.exec(`UPDATE outbox SET state = 'cancelled', settled = $1, due = NULL
-			WHERE conversation = $2 AND settled IS NULL AND person = '' AND holder = ''`, now, id); err != nil {
+		epoch = s.from.Epoch
+		switch err := s.from.Step(owner); {
+		case epoch != from.Epoch:
+			return fmt.Errorf("%w", bot.ErrLost)
+		case s.from.Owner == owner:
+			return nil
+		case err != nil:
 			return err
+		case !found:
+			if _, err := tx.exec(`INSERT INTO conversation (channel, thread) VALUES ($1, $2)`, a.Channel, a.Thread); err != nil {
+				return err
+			}
 		}
-		if _, err := tx.exec(`UPDATE outbox SET state = 'cancelling' WHERE conversation = $1 AND settled IS NULL AND person = ''`, id); err != nil {
-			return err
-		}
-		return promote(tx, id, now)
+		s.taken = bot.Session{Owner: owner}.Staffed() && !s.from.Staffed()
+		epoch, cancelled, err = l.pass(tx, s)
+		return err
 	})
 	if err != nil {
 		return 0, err
 	}
-	l.count.taken.Add(1)
+	if s.taken {
+		l.count.taken.Add(1)
+	}
 	l.count.cancelled.Add(cancelled)
 	return epoch, nil
 }
 
-// Release gives the conversation back to the bot; see [bot.Desk].
-func (l *Ledger) Release(ctx context.Context, a bot.Address) error {
-	return l.do(ctx, "release "+a.String(), func(tx *tx) error {
-		var owner, body string
-		found, err := tx.row(`SELECT owner, session FROM conversation WHERE channel = $1 AND thread = $2`, []any{a.Channel, a.Thread}, &owner, &body)
-		if err != nil || !found || owner == bot.OwnerBot {
-			return err
+// pass writes a step that may be made.
+func (l *Ledger) pass(tx *tx, s step) (epoch, cancelled int64, err error) {
+	now := l.micros()
+	id, epoch, err := l.own(tx, s.from.Address, s.owner, now)
+	if err != nil {
+		return 0, 0, err
+	}
+	if s.taken {
+		if cancelled, err = cancel(tx, id, now); err != nil {
+			return 0, 0, err
 		}
-		id, epoch, err := l.own(tx, a, bot.OwnerBot, l.micros())
-		if err != nil || body == "" {
-			return err
+	}
+	if s.owner == bot.OwnerBot || s.owner == bot.OwnerClosed {
+		if err := arrived(tx, s, id, epoch); err != nil {
+			return 0, 0, err
 		}
-		s, err := session(a, body, bot.OwnerBot, epoch)
-		if err != nil {
-			return err
-		}
-		s.Called = ""
-		cleared, err := json.Marshal(s)
-		if err != nil {
-			return err
-		}
-		_, err = tx.exec(`UPDATE conversation SET session = $1 WHERE id = $2`, string(cleared), id)
+	}
+	if len(s.line.Parts) == 0 {
+		return epoch, cancelled, nil
+	}
+	var seq int64
+	if _, err := tx.row(`UPDATE conversation SET last_event = last_event + 1 WHERE id = $1 RETURNING last_event`, []any{id}, &seq); err != nil {
+		return 0, 0, err
+	}
+	return epoch, cancelled, l.addReply(tx, id, seq, s.line, s.body, now)
+}
+
+// cancel keeps back what the bot had not sent yet: it stays as a draft. What is
+// on its way may arrive and is not tried again.
+func cancel(tx *tx, conversation, now int64) (int64, error) {
+	if _, err := tx.exec(`UPDATE event SET kind = 'draft' WHERE conversation = $1 AND seq IN
+		(SELECT seq FROM outbox WHERE conversation = $1 AND settled IS NULL AND person = '' AND holder = '')`, conversation); err != nil {
+		return 0, err
+	}
+	n, err := tx.exec(`UPDATE outbox SET state = 'cancelled', settled = $1, due = NULL
+		WHERE conversation = $2 AND settled IS NULL AND person = '' AND holder = ''`, now, conversation)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.exec(`UPDATE outbox SET state = 'cancelling' WHERE conversation = $1 AND settled IS NULL AND person = ''`, conversation); err != nil {
+		return 0, err
+	}
+	return n, promote(tx, conversation, now)
+}
+
+// arrived stops the clock of waiting: nobody is called any more.
+func arrived(tx *tx, p step, conversation, epoch int64) error {
+	var body string
+	if _, err := tx.row(`SELECT session FROM conversation WHERE id = $1`, []any{conversation}, &body); err != nil || body == "" {
 		return err
-	})
+	}
+	s, err := session(p.from.Address, body, p.owner, epoch)
+	if err != nil {
+		return err
+	}
+	s.Called, s.Asked = "", time.Time{}
+	cleared, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`UPDATE conversation SET session = $1 WHERE id = $2`, string(cleared), conversation)
+	return err
 }
 
 // own changes the owner under a new fence, so that work begun before is lost
@@ -92,7 +166,7 @@ func (l *Ledger) Say(ctx context.Context, r bot.Reply, epoch int64) error {
 	return l.do(ctx, "say in "+r.To.String(), func(tx *tx) error {
 		var id, seq, said int64
 		found, err := tx.row(`SELECT id, last_event + 1 FROM conversation WHERE channel = $1 AND thread = $2 AND owner = $3 AND epoch = $4`,
-			[]any{r.To.Channel, r.To.Thread, "person:" + r.From, epoch}, &id, &seq)
+			[]any{r.To.Channel, r.To.Thread, bot.OwnerPerson + r.From, epoch}, &id, &seq)
 		if err != nil {
 			return err
 		}

@@ -107,7 +107,7 @@ func addEvent(tx *tx, conversation, seq int64, kind, body string, at int64) erro
 
 // A claim is what the database holds of a conversation when it is claimed.
 type claim struct {
-	id, fence, attempt, epoch, rev                                      int64
+	id, fence, attempt, epoch, rev, ahead                               int64
 	channel, thread, person, owner, session, customer, address, opening string
 	messages                                                            []string
 }
@@ -170,13 +170,16 @@ func (l *Ledger) take(tx *tx, c *claim) error {
 	if _, err := tx.row(`SELECT rev, body FROM customer WHERE id = $1`, []any{c.address}, &c.rev, &c.customer); err != nil {
 		return err
 	}
+	if _, err := tx.row(`SELECT COUNT(*) FROM conversation WHERE owner IN ('waiting', 'queued') AND id <> $1`, []any{c.id}, &c.ahead); err != nil {
+		return err
+	}
 	l.step("claimed.inside")
 	return nil
 }
 
 // work decodes the claim, outside the writer.
 func (c *claim) work() (*bot.Work, error) {
-	w := &bot.Work{Address: bot.Address{Channel: c.channel, Thread: c.thread}, Fence: c.fence, Attempt: int(c.attempt)}
+	w := &bot.Work{Address: bot.Address{Channel: c.channel, Thread: c.thread}, Fence: c.fence, Attempt: int(c.attempt), Others: int(c.ahead)}
 	for _, body := range c.messages {
 		var m bot.Message
 		if err := json.Unmarshal([]byte(body), &m); err != nil {

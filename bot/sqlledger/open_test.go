@@ -291,7 +291,7 @@ func TestClosed(t *testing.T) {
 	}
 	for what, err := range map[string]error{
 		"Receive": l.Receive(t.Context(), bot.Message{ID: "a", From: bot.Address{Channel: "web", Thread: "x"}}),
-		"Release": l.Release(t.Context(), bot.Address{Channel: "web", Thread: "x"}),
+		"Say":     l.Say(t.Context(), bot.Reply{ID: "r", To: bot.Address{Channel: "web", Thread: "x"}}, 0),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "closed") {
 			t.Errorf("%s after Close: %v; want it to say closed", what, err)

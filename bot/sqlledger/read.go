@@ -33,7 +33,7 @@ func decodeEvent(e *bot.Event, body string, at int64) error {
 			return err
 		}
 		e.Time = e.Message.Time
-	case "reply":
+	case "reply", "draft":
 		e.Reply = new(bot.Reply)
 		if err := json.Unmarshal([]byte(body), e.Reply); err != nil {
 			return err

@@ -245,7 +245,7 @@ func TestCounts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := l.Take(ctx, w.Address, "p"); err != nil {
+	if _, err := bot.TakeOver(ctx, l, w.Address, "p"); err != nil {
 		t.Fatal(err)
 	}
 	got := l.Counts()

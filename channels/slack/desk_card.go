@@ -50,7 +50,7 @@ func (d *Desk) lastEvents(ctx context.Context, a bot.Address) (seq int64, last [
 		}
 		for _, e := range events {
 			seq = e.Seq
-			if e.Message != nil || e.Reply != nil {
+			if e.Kind == "message" || e.Kind == "reply" {
 				last = append(last, e)
 			}
 		}
@@ -172,6 +172,8 @@ func promised(s bot.Session) []string {
 // lineOf tells one event of a conversation to the staff.
 func (d *Desk) lineOf(e bot.Event) string {
 	switch {
+	case e.Kind == "draft":
+		return "" // never said
 	case e.Message != nil:
 		text := e.Message.Text
 		for _, f := range e.Message.Files {

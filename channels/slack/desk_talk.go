@@ -178,7 +178,10 @@ func (d *Desk) pass(ctx context.Context, k *card, user, id, text string) error {
 	fresh := k.epoch == 0
 	for try := 0; ; try++ {
 		if k.epoch == 0 {
-			if err := d.take(ctx, k, who); err != nil {
+			if err := d.take(ctx, k, who); errors.Is(err, bot.ErrLost) {
+				d.whisper(ctx, user, k.ts, d.say("desk-lost"))
+				return nil
+			} else if err != nil {
 				return err
 			}
 		}
@@ -210,8 +213,8 @@ func (d *Desk) pass(ctx context.Context, k *card, user, id, text string) error {
 
 // other returns the colleague who owns the conversation, or "".
 func (k *card) other(who string) string {
-	owner, ok := strings.CutPrefix(k.owner, "person:")
-	if !ok || owner == who {
+	owner := bot.Session{Owner: k.owner}.Person()
+	if owner == who {
 		return ""
 	}
 	return owner
@@ -219,11 +222,19 @@ func (k *card) other(who string) string {
 
 // take makes the person the owner. The caller holds k.mu.
 func (d *Desk) take(ctx context.Context, k *card, who string) error {
-	epoch, err := d.o.Ledger.Take(ctx, k.to, who)
+	s, err := d.o.Ledger.State(ctx, k.to)
 	if err != nil {
 		return fmt.Errorf("take over: %w", err)
 	}
-	k.epoch, k.owner, k.news = epoch, "person:"+who, ""
+	k.owner = s.Owner
+	if k.other(who) != "" {
+		return fmt.Errorf("take over: %w", bot.ErrLost)
+	}
+	epoch, err := d.o.Ledger.Own(ctx, s, bot.OwnerPerson+who, bot.Reply{})
+	if err != nil {
+		return fmt.Errorf("take over: %w", err)
+	}
+	k.epoch, k.owner, k.news = epoch, bot.OwnerPerson+who, ""
 	d.o.Hints.Wake(bot.TopicEvents + k.to.String())
 	return nil
 }
@@ -258,12 +269,19 @@ func (d *Desk) click(ctx context.Context, k *click) error {
 	}
 	switch a.ActionID {
 	case "desk-claim":
-		if err := d.take(ctx, c, who); err != nil {
+		if err := d.take(ctx, c, who); errors.Is(err, bot.ErrLost) {
+			d.whisper(ctx, k.User.ID, c.ts, d.say("desk-taken", "name", c.other(who)))
+			return nil
+		} else if err != nil {
 			return err
 		}
 		d.restate(c, d.say("desk-claimed", "name", who, "time", d.clock()), "desk-release", "desk-close")
 	case "desk-release", "desk-close":
-		if err := d.o.Ledger.Release(ctx, c.to); err != nil {
+		s, err := d.o.Ledger.State(ctx, c.to)
+		if err == nil {
+			_, err = d.o.Ledger.Own(ctx, s, bot.OwnerBot, bot.Reply{})
+		}
+		if err != nil {
 			return fmt.Errorf("give back: %w", err)
 		}
 		c.epoch, c.owner, c.news, c.closed = 0, bot.OwnerBot, "", true

@@ -93,7 +93,7 @@ func TestNobodyTalksOverAColleague(t *testing.T) {
 	if h := f.whispers(); len(h) != 1 || h[0].Get("user") != "UBADA" || !strings.Contains(h[0].Get("text"), "김하늘") {
 		t.Fatalf("told %v", h)
 	}
-	if _, err := f.ledger.Take(t.Context(), shopAddress(), "본사"); err != nil { // from another desk
+	if _, err := bot.TakeOver(t.Context(), f.ledger, shopAddress(), "본사"); err != nil { // from another desk
 		t.Fatal(err)
 	}
 	f.write(t, 0, "UHANEUL", "저 아직 있어요")
@@ -111,7 +111,7 @@ type late struct {
 func (l *late) Say(ctx context.Context, r bot.Reply, epoch int64) error {
 	if !l.once {
 		l.once = true
-		if _, err := l.Take(ctx, r.To, "본사"); err != nil {
+		if _, err := bot.TakeOver(ctx, l.Memory, r.To, "본사"); err != nil {
 			return err
 		}
 	}

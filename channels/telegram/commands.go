@@ -120,7 +120,7 @@ func (c *Channel) export(ctx context.Context, p place, lang string) error {
 			switch {
 			case e.Message != nil:
 				all = append(all, record{e.Message.Time, "you", e.Message.Text, e.Message.Files})
-			case e.Reply != nil:
+			case e.Kind == "reply":
 				all = append(all, record{e.Reply.Time, cmp.Or(e.Reply.From, "us"), e.Reply.Text(), nil})
 			}
 			after = e.Seq

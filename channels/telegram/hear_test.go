@@ -174,21 +174,14 @@ func TestVoice(t *testing.T) {
 	}
 }
 
-// desk keeps who took over what.
-type desk struct{ taken []string }
-
-func (d *desk) Take(_ context.Context, a bot.Address, person string) (int64, error) {
-	d.taken = append(d.taken, person+" "+a.Thread)
-	return 1, nil
-}
-
 func TestOwnerOfABusinessTakesOver(t *testing.T) {
-	w, d := newWire(t), &desk{}
+	w, d := newWire(t), &bot.Memory{}
 	c := w.open(t, func(o *Options) { webhook(o); o.Desk = d })
 	e := listen(t, c, nil)
 	hook(c, testSecret, update(1, "business_message", with(private(7, 1, "제가 볼게요"), "business_connection_id", "AbC", "from", fields{"id": 99, "first_name": "김", "last_name": "하나"})))
-	if len(d.taken) != 1 || d.taken[0] != "김 하나 7/b/AbC" || len(e.heard()) != 0 {
-		t.Errorf("taken %q, heard %v", d.taken, e.heard())
+	s, err := d.State(t.Context(), bot.Address{Channel: Name, Thread: "7/b/AbC"})
+	if err != nil || s.Owner != "person:김 하나" || len(e.heard()) != 0 {
+		t.Errorf("owner %q, %v, heard %v", s.Owner, err, e.heard())
 	}
 }
 

@@ -54,7 +54,7 @@ type Options struct {
 	Transcribe func(ctx context.Context, f bot.File, sound io.Reader) (string, error)
 
 	Ledger     bot.Transcript               // source of /export; nil does not offer it. An Eraser offers /delete, a Keeper keeps /stop
-	Desk       Taker                        // is told when the owner of a business account writes to a customer; nil ignores that
+	Desk       bot.Desk                     // is told when the owner of a business account writes to a customer; nil ignores that
 	Links      []string                     // hosts a reply may link to, subdomains included; other addresses are shown as plain text
 	Words      map[string]map[string]string // the brand's texts by language and name, over those of words/*.txt
 	Lang       string                       // language of the channel's own texts before the customer's is known; "" means "ko"
@@ -77,11 +77,6 @@ type Eraser interface {
 // A Keeper is a ledger that keeps a record of consent given and withdrawn.
 type Keeper interface {
 	Consent(ctx context.Context, a bot.Address, what string, given bool, version string, at time.Time) error
-}
-
-// A Taker is a desk at which a person takes a conversation over.
-type Taker interface {
-	Take(ctx context.Context, a bot.Address, person string) (epoch int64, err error)
 }
 
 // ErrOptions says that the Options cannot work; the message tells why.

@@ -129,7 +129,7 @@ func (c *Channel) owner(ctx context.Context, p place, m *models.Message) error {
 	if c.o.Desk == nil {
 		return nil
 	}
-	if _, err := c.o.Desk.Take(ctx, p.address(), nameOf(m.From)); err != nil {
+	if _, err := bot.TakeOver(ctx, c.o.Desk, p.address(), nameOf(m.From)); err != nil {
 		return fmt.Errorf("take over %s: %w", p, err)
 	}
 	return nil

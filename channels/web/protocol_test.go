@@ -267,7 +267,7 @@ func TestPersonSpeaks(t *testing.T) {
 	h := open(t, nil)
 	s := h.begin("")
 	frames, _ := h.listen(s.Token, "")
-	epoch, err := h.ledger.Take(context.Background(), address(s.Thread), "Mina")
+	epoch, err := bot.TakeOver(context.Background(), h.ledger, address(s.Thread), "Mina")
 	if err != nil {
 		t.Fatal(err)
 	}

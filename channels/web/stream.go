@@ -139,7 +139,9 @@ func (s *stream) catchUp(r *http.Request) bool {
 		}
 		for _, e := range s.wire(r.Context(), events) {
 			s.event(e)
-			s.after = e.Seq
+		}
+		if len(events) > 0 {
+			s.after = events[len(events)-1].Seq
 		}
 		if len(events) < pageMax {
 			break
@@ -244,6 +246,9 @@ func (c *Channel) poll(w http.ResponseWriter, r *http.Request, a access, after i
 			return
 		}
 		out.Events = append(out.Events, c.wire(r.Context(), at, events)...)
+		if len(events) > 0 {
+			after = events[len(events)-1].Seq
+		}
 		if len(out.Events) > 0 || out.Typing || c.banner(lang) != out.Banner {
 			break
 		}

@@ -67,6 +67,9 @@ func (rd *reader) wire(ctx context.Context, events []bot.Event) []event {
 	entries := rd.entries(ctx, events)
 	out := make([]event, 0, len(events))
 	for _, e := range events {
+		if e.Kind == "draft" {
+			continue // never said to the customer
+		}
 		w := event{Seq: e.Seq, Kind: e.Kind, Time: e.Time}
 		switch {
 		case e.Message != nil:
@@ -129,8 +132,12 @@ func (c *Channel) mayRate(e *bot.Entry) bool {
 
 // owner hides who of the staff it is; a reply names its writer.
 func owner(o string) string {
-	if strings.HasPrefix(o, "person:") {
+	s := bot.Session{Owner: o}
+	switch {
+	case s.Staffed():
 		return "person"
+	case s.Waiting():
+		return bot.OwnerWaiting
 	}
-	return o
+	return bot.OwnerBot
 }

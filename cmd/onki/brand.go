@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/brands"
@@ -182,12 +183,23 @@ func (b *brand) house(lang string) policy.House {
 	register := b.voice.Register(lang)
 	h := policy.House{
 		Formal: register == "hasipsio" || register == "formal", Humour: b.voice.Jokes(),
-		Open: b.Open,
+		Open: b.Open, Back: b.back,
 	}
 	for _, c := range b.Compensation {
 		h.Compensation = append(h.Compensation, policy.Compensation{When: c.When, Text: c.Text.In(lang)})
 	}
 	return h
+}
+
+// back is by when a person answers who is called at that time: within the time
+// the brand names, counted from when people are there. A brand that names none
+// promises none.
+func (b *brand) back(at time.Time) time.Time {
+	open := b.NextOpen(at)
+	if b.Within() <= 0 || open.IsZero() {
+		return time.Time{}
+	}
+	return open.Add(b.Within()).In(b.Zone())
 }
 
 // known are the facts every reply may state.

@@ -134,7 +134,7 @@ func (w *watch) check(m bot.Message, e bot.Entry) error {
 	fresh := e.Reading.Has("new_grievance")
 	defer func() {
 		w.lastSorry = e.Plan.Apology > 0
-		w.waiting = e.Session.Owner == bot.OwnerWaiting
+		w.waiting = e.Session.Waiting()
 	}()
 	switch {
 	case len(e.Reply.Parts) == 0 || strings.TrimSpace(e.Reply.Text()) == "":
@@ -143,9 +143,9 @@ func (w *watch) check(m bot.Message, e bot.Entry) error {
 		return fmt.Errorf("a reply without a forward act: %s", e.Reply.Text())
 	case e.Plan.Apology > 0 && w.lastSorry && !fresh:
 		return fmt.Errorf("apology in two replies in a row")
-	case (m.Choice == bot.ChoiceHuman || e.Case.Asked("human")) && e.Session.Owner != bot.OwnerWaiting:
+	case (m.Choice == bot.ChoiceHuman || e.Case.Asked("human")) && !e.Session.Waiting():
 		return fmt.Errorf("a wish for a person was not honoured")
-	case e.Session.Mood.Futile >= 3 && e.Session.Owner != bot.OwnerWaiting:
+	case e.Session.Mood.Futile >= 3 && !e.Session.Waiting():
 		return fmt.Errorf("stuck for %d replies and no person called", e.Session.Mood.Futile)
 	case strings.ContainsAny(e.Reply.Text(), "{}"):
 		return fmt.Errorf("a hole in the text: %s", e.Reply.Text())

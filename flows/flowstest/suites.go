@@ -119,6 +119,7 @@ func SomeTurn(lang, register, fact string) *bot.Turn {
 		Reading:  bot.Reading{Emotions: []bot.Emotion{{Name: "anxiety", Strength: .7}}, Valence: -.6, Arousal: .6, Intensity: .6, Confidence: .8, Lang: lang},
 		Case:     bot.Case{Event: "delivery_late", Noun: fact, Agency: "firm", Contacts: 2},
 		Reply:    bot.Reply{Lang: lang, Time: now},
+		Others:   2,
 	}
 	t.Plan = bot.Plan{
 		Acknowledge: bot.Acknowledge{Moment: "worry", Fact: fact, Budget: 2}, Apology: 3, Tone: "calm", Register: register,

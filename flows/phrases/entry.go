@@ -119,7 +119,7 @@ var conditions = map[string]struct {
 // havables are what "has" and "lacks" may ask for: slots that the turn itself
 // filled, "kin" when the customer's noun is somebody close to them and "pet" when
 // that is an animal.
-var havables = []string{"fact", "kin", "pet", "why", "thing", "words", "contacts", "name", "due", "owner", "promise", "title", "gift", "hours", "within", "ask"}
+var havables = []string{"fact", "kin", "pet", "why", "thing", "words", "contacts", "name", "due", "owner", "promise", "title", "gift", "hours", "within", "ahead", "ask"}
 
 var emotions = []string{"anger", "frustration", "disappointment", "distrust", "incredulity", "anxiety", "panic",
 	"confusion", "grief", "shame", "helplessness", "expectation", "gratitude", "joy", "relief", "amusement", "neutral"}
@@ -150,7 +150,7 @@ var moments = []string{
 	"guide.outside", "guide.injection", "guide.bot", "guide.compensation",
 	"stabilize.certainty", "stabilize.control", "stabilize.safety", "stabilize.boundary", "stabilize.pace", "stabilize.reframe",
 	"stabilize.savour", "stabilize.check", "stabilize.close", "stabilize.resigned",
-	"handoff.offer", "handoff.now", "handoff.closed", "handoff.waiting", "handoff.failure",
+	"handoff.offer", "handoff.now", "handoff.ahead", "handoff.closed", "handoff.waiting", "handoff.failure",
 	"notice.ai", "safety.R1", "safety.R2", "safety.R3", "safety.emergency", "safety.after",
 }
 

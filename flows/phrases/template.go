@@ -60,6 +60,7 @@ var slots = map[string]string{
 	"option2":  "label of the second option",
 	"hours":    "contact hours, in words",
 	"within":   "how soon a called person answers, in words",
+	"ahead":    "how many others wait for a person already, in words",
 	"ask":      "name of the thing asked for",
 	"person":   "what a human colleague is called",
 	"gift":     "what the brand offers here, in kind",

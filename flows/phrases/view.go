@@ -148,6 +148,7 @@ func (v *view) fill() {
 	if v.w.within > 0 {
 		v.set("within", v.words.span(v.w.within))
 	}
+	v.set("ahead", v.words.people(t.Others))
 	fact := v.words.noun(orElse(p.Acknowledge.Fact, t.Case.Noun))
 	switch kin := v.words.endsIn("kin", fact); {
 	case kin && t.Case.Event == "bereavement":

@@ -70,6 +70,16 @@ func (v *vocabulary) span(d time.Duration) string {
 	return v.count("minute", int(d.Round(time.Minute).Minutes()))
 }
 
+// people says how many others wait: "두 분", "Two people are". Nobody counts
+// more than ten.
+func (v *vocabulary) people(n int) string {
+	list := v.many["people"]
+	if n < 1 || len(list) == 0 {
+		return ""
+	}
+	return list[min(n, len(list))-1]
+}
+
 func (v *vocabulary) count(unit string, n int) string {
 	if n != 1 {
 		unit += "s"

@@ -37,6 +37,7 @@ func turn(lang, register, band string) *bot.Turn {
 		Plan:    bot.Plan{Register: register, Band: band},
 		Reply:   bot.Reply{Lang: lang},
 		Case:    bot.Case{Event: "delivery_late"},
+		Others:  2,
 	}
 }
 

@@ -34,7 +34,7 @@ func apologise(s Situation, cell Cell, p *bot.Plan) int {
 	}
 	last, fresh := s.Before.Last(), s.Reading.Has("new_grievance")
 	switch {
-	case s.Before.Owner == bot.OwnerWaiting && s.Before.Apology > 0 && !fresh:
+	case s.Before.Waiting() && s.Before.Apology > 0 && !fresh:
 		return 0 // a person is on the way: that is the act, and sorry has been said
 	case last != nil && last.Apology > 0 && !fresh:
 		p.Because("no second apology", "we have just apologised; a new fact or an act counts now, not more sorry", "care model 3.9")

@@ -12,7 +12,7 @@ import (
 // the same turn; two stabilising turns without effect offer one, three call one
 // (care model 3.8); what a bot must not settle goes to a person at once.
 func handoff(s Situation, c Cell, p *bot.Plan) {
-	if s.Before.Owner == bot.OwnerWaiting {
+	if s.Before.Waiting() {
 		p.Handoff = bot.Handoff{Level: "none", Reason: "waiting"}
 		if asksHuman(s) {
 			p.Handoff.Reason = "waiting_asked"
@@ -70,7 +70,7 @@ func react(s Situation, p *bot.Plan) {
 	if last == nil {
 		return
 	}
-	if s.Before.Owner == bot.OwnerWaiting || s.plain {
+	if s.Before.Waiting() || s.plain {
 		return // a person is on the way, or they simply ask: there is no course to change
 	}
 	upset := Negative(s.Reading.Top()) && s.Reading.Intensity >= .25
@@ -171,7 +171,7 @@ func Offered(s *bot.Session) bool {
 // compensate offers only what the brand allows for this event, once, and only
 // when it was the brand's failure: more is never given because somebody shouts.
 func compensate(s Situation, p *bot.Plan) {
-	if !s.Case.Asked("compensation") && (!s.Mood.Calm || s.Before.Owner == bot.OwnerWaiting) || s.Case.Agency == "customer" {
+	if !s.Case.Asked("compensation") && (!s.Mood.Calm || s.Before.Waiting()) || s.Case.Agency == "customer" {
 		return // a coupon before anything is better reads as being bought off
 	}
 	if Offered(s.Before) {
@@ -189,7 +189,7 @@ func compensate(s Situation, p *bot.Plan) {
 // closing recognises that the need is met: stop soothing, summarise, part well
 // (care model 3.8).
 func closing(s Situation, p *bot.Plan) {
-	if s.Before.Owner == bot.OwnerWaiting {
+	if s.Before.Waiting() {
 		return // somebody is still to come: nothing is closed
 	}
 	done := s.Mood.Calm && (s.Reading.Has("closing") || s.Reading.Has("thanks"))

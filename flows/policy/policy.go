@@ -48,7 +48,8 @@ type House struct {
 	Formal       bool // the brand's own base register
 	Humour       bool // the brand allows a light line
 	Compensation []Compensation
-	Open         func(time.Time) bool // inside hours; nil means always
+	Open         func(time.Time) bool      // inside hours; nil means always
+	Back         func(time.Time) time.Time // by when somebody answers who was called at that time; nil, and the zero time, promise nothing
 }
 
 // Compensation is something the brand lets its bot give, in kind.

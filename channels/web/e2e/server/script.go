@@ -90,7 +90,7 @@ func (l *ledger) take(hints bot.Hints) http.HandlerFunc {
 			return
 		}
 		a := bot.Address{Channel: "web", Thread: call.Thread}
-		epoch, err := l.Take(r.Context(), a, call.Person)
+		epoch, err := bot.TakeOver(r.Context(), l, a, call.Person)
 		if err == nil {
 			err = l.Say(r.Context(), bot.Reply{ID: time.Now().String(), To: a, From: call.Person, Parts: []bot.Part{{Text: call.Text}}, Time: time.Now()}, epoch)
 		}
