@@ -184,6 +184,11 @@ func TestBadLine(t *testing.T) {
 		return answered, copies
 	}
 	soon(t, "every message answered", func() bool { a, _ := count(); return len(a) == chats*each })
+	soon(t, "every lost answer followed up", func() bool { // an engine that drains does not wait for a second attempt
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return int(c.Flagged()) == lost
+	})
 	stop()
 	answered, copies := count()
 	for m, n := range answered {
