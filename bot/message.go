@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"log/slog"
 	"strings"
 	"time"
 )
@@ -27,6 +28,12 @@ type Message struct {
 	Signals Signals           `json:"signals,omitzero"`  // behaviour the channel saw, with consent
 	Context map[string]string `json:"context,omitempty"` // what the brand's page told us: page, order, product …
 	Time    time.Time         `json:"time"`              // when it was sent; the only clock a Flow reads
+}
+
+// LogValue is what a log may know of a message: its ID and where it belongs,
+// never what it says.
+func (m Message) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", m.ID), slog.String("from", m.From.String()))
 }
 
 // ChoiceHuman is the Choice of a customer who pressed "talk to a person".

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"time"
 )
@@ -94,6 +95,12 @@ func (r Reply) Text() string {
 		}
 	}
 	return strings.Join(texts, "\n\n")
+}
+
+// LogValue is what a log may know of a reply: its ID and where it goes, never
+// what it says.
+func (r Reply) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", r.ID), slog.String("to", r.To.String()))
 }
 
 // A Stage is one step of a Flow.

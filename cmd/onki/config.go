@@ -12,6 +12,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 	"github.com/goccy/go-yaml"
+	"github.com/onkihq/onki/bot/redact"
 	"github.com/spf13/pflag"
 )
 
@@ -190,12 +191,14 @@ func distance(a, b string) int {
 }
 
 // newLog makes the log. Customer text never reaches it.
+// newLog makes the one logger of the program. Everything it writes has gone
+// through redact: what a customer said about themselves reaches no log.
 func newLog(c config, s streams) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(c.LogLevel)) // checked by config.check
 	opts := &slog.HandlerOptions{Level: level}
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(s.err, opts))
+		return slog.New(redact.Handler(slog.NewJSONHandler(s.err, opts)))
 	}
-	return slog.New(slog.NewTextHandler(s.err, opts))
+	return slog.New(redact.Handler(slog.NewTextHandler(s.err, opts)))
 }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/bot/redact"
 	"github.com/onkihq/onki/bot/sqlledger"
 )
 
@@ -59,7 +60,7 @@ func run(ledger, addr, out, kind string, lease, slow time.Duration) error {
 		},
 		Rescue: bot.Stage{Name: "sorry", Doc: "Says the same and that it is sorry.", Run: count("sorry ", 0)},
 		Ledger: kept,
-		Log:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
+		Log:    slog.New(redact.Handler(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))),
 		Poll:   20 * time.Millisecond,
 	}
 	return e.Run(context.Background())
