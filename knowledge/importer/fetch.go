@@ -6,54 +6,44 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
-	"time"
+
+	"github.com/onkihq/onki/bot/outbound"
 )
 
 // A Fetcher saves pages of the web as files that [Read] can read. Its zero
 // value is ready and refuses addresses inside the brand's own network, also
 // when a public name or a redirect leads there.
 type Fetcher struct {
-	Client  *http.Client  // nil means one that refuses private addresses
-	MaxFile int64         // bytes; 0 means MaxFile
-	Timeout time.Duration // of one page; 0 means 30 s
+	Guard   outbound.Guard // where pages may be fetched from
+	MaxFile int64          // bytes; 0 means MaxFile
 }
-
-// ErrPrivate is returned for addresses that only the own network can reach.
-var ErrPrivate = errors.New("the address is inside a private network")
 
 // Fetch saves the page at address in the folder dir and returns the file's
 // name. The file is written whole or not at all; fetching again replaces it.
 func (f Fetcher) Fetch(ctx context.Context, address, dir string) (string, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
-		return "", fmt.Errorf("fetch %s: not a public link; write one that begins with https://", short(address))
+	limit := f.MaxFile
+	if limit <= 0 {
+		limit = MaxFile
 	}
-	timeout := f.Timeout
-	if timeout == 0 {
-		timeout = 30 * time.Second
+	guard := f.Guard
+	guard.MaxBody = limit
+	if err := guard.Check(address); err != nil {
+		return "", fmt.Errorf("fetch %s: %w", short(address), err)
 	}
-	ctx, stop := context.WithTimeout(ctx, timeout)
-	defer stop()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return "", fmt.Errorf("fetch %s: %w", short(address), err)
 	}
-	client := f.Client
-	if client == nil {
-		if private(u.Hostname()) {
-			return "", fmt.Errorf("fetch %s: %w", short(address), ErrPrivate)
-		}
-		client = guarded()
-	}
+	client := guard.Client()
+	defer client.CloseIdleConnections()
 	answer, err := client.Do(request)
+	if errors.Is(err, outbound.ErrTooBig) {
+		return "", fmt.Errorf("fetch %s: %w", short(address), ErrTooBig)
+	}
 	if err != nil {
 		return "", fmt.Errorf("fetch %s: %w", short(address), err)
 	}
@@ -61,20 +51,17 @@ func (f Fetcher) Fetch(ctx context.Context, address, dir string) (string, error)
 	if answer.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("fetch %s: the server answers %s", short(address), answer.Status)
 	}
+	u := request.URL
 	ext, err := extension(answer.Header.Get("Content-Type"), u.Path)
 	if err != nil {
 		return "", fmt.Errorf("fetch %s: %w", short(address), err)
 	}
-	limit := f.MaxFile
-	if limit <= 0 {
-		limit = MaxFile
+	data, err := io.ReadAll(answer.Body)
+	if errors.Is(err, outbound.ErrTooBig) {
+		err = ErrTooBig
 	}
-	data, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
 	if err != nil {
 		return "", fmt.Errorf("fetch %s: %w", short(address), err)
-	}
-	if int64(len(data)) > limit {
-		return "", fmt.Errorf("fetch %s: %w", short(address), ErrTooBig)
 	}
 	name := filepath.Join(dir, slug(u.Hostname()+" "+strings.TrimSuffix(u.Path, ext)+" "+u.RawQuery)+ext)
 	return name, save(name, data)
@@ -110,25 +97,4 @@ func extension(contentType, path string) (string, error) {
 		return ".txt", nil
 	}
 	return "", fmt.Errorf("%s is not read; give a page, text, CSV or PDF", short(kind))
-}
-
-// guarded returns a client that checks the address it really connects to,
-// after names are resolved, for each redirect too.
-func guarded() *http.Client {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(address)
-		if err != nil || private(at.Addr().Unmap().String()) {
-			return ErrPrivate
-		}
-		return nil
-	}}
-	return &http.Client{
-		Transport: &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: 10 * time.Second, DisableKeepAlives: true},
-		CheckRedirect: func(_ *http.Request, via []*http.Request) error {
-			if len(via) >= 5 {
-				return errors.New("more than five redirects")
-			}
-			return nil
-		},
-	}
 }

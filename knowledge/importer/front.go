@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/onkihq/onki/bot/outbound"
 )
 
 // meta is what the front matter of a file, or the columns of a row, say about
@@ -36,7 +38,7 @@ func (m *meta) set(key, value string) error {
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
 			return fmt.Errorf("url %q is not a link; write one that begins with https://", value)
 		}
-		if private(u.Hostname()) {
+		if !outbound.PublicName(u.Hostname()) {
 			return fmt.Errorf("url %q leads to a private address; write one that customers can open", value)
 		}
 		m.url = value

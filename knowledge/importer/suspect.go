@@ -2,7 +2,6 @@ package importer
 
 import (
 	_ "embed"
-	"net/netip"
 	"strings"
 	"unicode"
 
@@ -45,22 +44,4 @@ func hiddenLetters(s string) int {
 		}
 	}
 	return n
-}
-
-// private reports whether a host of a link is one that only the brand's own
-// machines can reach.
-func private(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".internal") {
-		return true
-	}
-	if !strings.ContainsAny(host, ".:") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil {
-		return false
-	}
-	ip = ip.Unmap()
-	return ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast()
 }
