@@ -30,7 +30,7 @@ build: ## build bin/onki
 	@mkdir -p bin
 	$(BUILD) -o bin/onki ./cmd/onki
 
-deps: ## install what the browser tests need (Debian packages; needs root or sudo)
+deps: ## install what the tests need (Debian packages; needs root or sudo)
 	@bash .ci/deps
 
 test: deps ## install what the tests need and run all of them
@@ -56,7 +56,7 @@ gates: ## formatting, vet, staticcheck, tidy modules, known vulnerabilities
 	$(GO) mod tidy -diff
 	@bash .ci/vulncheck
 
-race: ## the tests that share memory, under the race detector
+race: deps ## the tests that share memory, under the race detector
 	$(GO) test -race -short ./bot/... ./channels/... ./flows ./flows/policy ./knowledge ./cmd/...
 
 model: ## train the recognizer from DATA=DIR (about 15 minutes on 2 cores)

@@ -26,13 +26,13 @@ func (l *Ledger) Backup(ctx context.Context, path string) error {
 		return fmt.Errorf("back up: %w", err)
 	}
 	defer f.Close()
-	db, err := sql.Open("sqlite", dsn(l.path, locking)) // VACUUM INTO is refused on the connections that only read
+	db, err := sql.Open("sqlite", dsn(l.file.path, locking)) // VACUUM INTO is refused on the connections that only read
 	if err != nil {
-		return l.explain("back up", err)
+		return l.db.explain("back up", err)
 	}
 	defer db.Close()
 	if _, err := db.ExecContext(ctx, "VACUUM INTO $1", part); err != nil {
-		return l.explain("back up to "+path, err)
+		return l.db.explain("back up to "+path, err)
 	}
 	if err := f.Sync(); err != nil {
 		return fmt.Errorf("back up: %w", err)

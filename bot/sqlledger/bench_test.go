@@ -14,6 +14,7 @@ import (
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/bot/sqlledger"
+	"github.com/onkihq/onki/bot/sqlledger/pgtest"
 )
 
 // talkers is a channel of customers in this process. Each writes, waits for the
@@ -94,6 +95,19 @@ func BenchmarkDurableTurns(b *testing.B) {
 	counts := l.Counts()
 	b.ReportMetric(float64(counts.Grouped)/float64(counts.Groups), "tx/fsync")
 	b.ReportMetric(float64(fsync(b, dir).Microseconds())/1000, "ms/fsync")
+}
+
+// BenchmarkDurableTurnsOnServer is the same on a PostgreSQL of its own on this
+// machine, which waits for the disk, too.
+func BenchmarkDurableTurnsOnServer(b *testing.B) {
+	server := pgtest.Start(b)
+	l, err := sqlledger.Open(b.Context(), server.URL(""), sqlledger.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer l.Close()
+	converse(b, l)
+	b.ReportMetric(float64(fsync(b, b.TempDir()).Microseconds())/1000, "ms/fsync")
 }
 
 // BenchmarkTurnsInMemory is the same without a disk: what the engine costs.

@@ -30,6 +30,7 @@ func (l *Ledger) Commit(ctx context.Context, w *bot.Work) error {
 		conflict, err = l.commit(tx, t)
 		return err
 	})
+	l.node.drop(holding{at: w.Address, fence: w.Fence}, err)
 	switch {
 	case errors.Is(err, bot.ErrLost):
 		l.count.lost.Add(1)
@@ -95,7 +96,7 @@ type row struct {
 func (l *Ledger) commit(tx *tx, t *turn) (conflict bool, err error) {
 	w, now := t.work, l.micros()
 	var r row
-	found, err := tx.row(`SELECT id, fence, owner, epoch, last_event, last_turn, claimed, opening FROM conversation WHERE channel = $1 AND thread = $2`,
+	found, err := tx.row(`SELECT id, fence, owner, epoch, last_event, last_turn, claimed, opening FROM conversation WHERE channel = $1 AND thread = $2`+tx.lock,
 		[]any{w.Address.Channel, w.Address.Thread}, &r.id, &r.fence, &r.owner, &r.epoch, &r.event, &r.turns, &r.claimed, &r.opening)
 	if err != nil {
 		return false, err
@@ -171,7 +172,8 @@ func (l *Ledger) addReply(tx *tx, conversation, seq int64, r bot.Reply, body str
 		return err
 	}
 	_, err := tx.exec(`INSERT INTO outbox (conversation, seq, channel, reply_id, person, at, due)
-		SELECT $1, $2, $3, $4, $5, $6, CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE conversation = $1 AND settled IS NULL) THEN NULL ELSE $6 END`,
+		SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), $3, $4, $5, CAST($6 AS BIGINT),
+			CASE WHEN NOT EXISTS (SELECT 1 FROM outbox WHERE conversation = $1 AND settled IS NULL) THEN CAST($6 AS BIGINT) END`,
 		conversation, seq, r.To.Channel, r.ID, r.From, now)
 	return err
 }

@@ -2,7 +2,6 @@ package sqlledger
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -34,7 +33,7 @@ func (l *Ledger) Consent(ctx context.Context, a bot.Address, what string, given 
 	}
 	return l.about(ctx, "consent of "+a.String(), a, func(tx *tx, id int64) error {
 		_, err := tx.exec(`INSERT INTO consent (conversation, seq, what, given, version, at)
-			SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4, $5 FROM consent WHERE conversation = $1`, id, what, yes, version, at.UnixMicro())
+			SELECT CAST($1 AS BIGINT), COALESCE(MAX(seq), 0) + 1, $2, CAST($3 AS BIGINT), $4, CAST($5 AS BIGINT) FROM consent WHERE conversation = $1`, id, what, yes, version, at.UnixMicro())
 		return err
 	})
 }
@@ -51,7 +50,7 @@ func (l *Ledger) about(ctx context.Context, what string, a bot.Address, run func
 			return err
 		}
 		var id int64
-		if _, err := tx.row(`SELECT id FROM conversation WHERE channel = $1 AND thread = $2`, []any{a.Channel, a.Thread}, &id); err != nil {
+		if _, err := tx.row(`SELECT id FROM conversation WHERE channel = $1 AND thread = $2`+tx.lock, []any{a.Channel, a.Thread}, &id); err != nil {
 			return err
 		}
 		return run(tx, id)
@@ -68,7 +67,7 @@ func (l *Ledger) Erase(ctx context.Context, a bot.Address) error {
 	err := l.do(ctx, "erase "+a.String(), func(tx *tx) error {
 		var id int64
 		var person string
-		found, err := tx.row(`SELECT id, person FROM conversation WHERE channel = $1 AND thread = $2`, []any{a.Channel, a.Thread}, &id, &person)
+		found, err := tx.row(`SELECT id, person FROM conversation WHERE channel = $1 AND thread = $2`+tx.lock, []any{a.Channel, a.Thread}, &id, &person)
 		if err != nil || !found {
 			return err
 		}
@@ -94,23 +93,8 @@ func (l *Ledger) Erase(ctx context.Context, a bot.Address) error {
 	if err != nil {
 		return err
 	}
-	return l.explain("erase "+a.String(), l.emptyLog(ctx))
-}
-
-// emptyLog writes the log back into the file and cuts it, so that what was
-// overwritten is not left in old pages of the log.
-func (l *Ledger) emptyLog(ctx context.Context) error {
-	db, err := sql.Open("sqlite", dsn(l.path, locking))
-	if err != nil {
-		return err
+	if l.file == nil {
+		return nil
 	}
-	defer db.Close()
-	var busy, pages, moved int
-	if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
-		return err
-	}
-	if busy != 0 {
-		return fmt.Errorf("erased, but a long reader keeps %s-wal from being emptied: try again soon", l.path)
-	}
-	return nil
+	return l.db.explain("erase "+a.String(), l.file.emptyLog(ctx))
 }

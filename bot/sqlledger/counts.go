@@ -20,6 +20,9 @@ type Counts struct {
 	Again     int64 // replies put back
 	Cancelled int64 // bot replies cancelled by a take-over
 	Taken     int64 // take-overs
+	Buried    int64 // other processes found dead
+	Freed     int64 // claims and deliveries freed whose holder was dead or had lost them
+	Leases    int64 // times this process began to lead
 	Groups    int64 // durable transactions, each one fsync
 	Grouped   int64 // operations in them; Grouped/Groups is the mean size
 	GroupMax  int64 // the largest group
@@ -28,14 +31,13 @@ type Counts struct {
 // counters is Counts while it is being counted.
 type counters struct {
 	received, repeats, claims, reclaims, commits, opened, lost, conflicts, handed, ambiguous,
-	sent, givenUp, again, cancelled, taken, groups, grouped, groupMax atomic.Int64
+	sent, givenUp, again, cancelled, taken, buried, freed, leases, groups, grouped, groupMax atomic.Int64
 }
 
 func (c *counters) group(n int) {
 	c.groups.Add(1)
 	c.grouped.Add(int64(n))
-	if int64(n) > c.groupMax.Load() { // one goroutine writes
-		c.groupMax.Store(int64(n))
+	for most := c.groupMax.Load(); int64(n) > most && !c.groupMax.CompareAndSwap(most, int64(n)); most = c.groupMax.Load() {
 	}
 }
 
@@ -46,6 +48,8 @@ func (l *Ledger) Counts() Counts {
 		Received: c.received.Load(), Repeats: c.repeats.Load(), Claims: c.claims.Load(), Reclaims: c.reclaims.Load(),
 		Commits: c.commits.Load(), Opened: c.opened.Load(), Lost: c.lost.Load(), Conflicts: c.conflicts.Load(), Handed: c.handed.Load(),
 		Ambiguous: c.ambiguous.Load(), Sent: c.sent.Load(), GivenUp: c.givenUp.Load(), Again: c.again.Load(),
-		Cancelled: c.cancelled.Load(), Taken: c.taken.Load(), Groups: c.groups.Load(), Grouped: c.grouped.Load(), GroupMax: c.groupMax.Load(),
+		Cancelled: c.cancelled.Load(), Taken: c.taken.Load(),
+		Buried: c.buried.Load(), Freed: c.freed.Load(), Leases: c.leases.Load(),
+		Groups: c.groups.Load(), Grouped: c.grouped.Load(), GroupMax: c.groupMax.Load(),
 	}
 }

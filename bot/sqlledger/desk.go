@@ -50,7 +50,7 @@ func (l *Ledger) Own(ctx context.Context, from bot.Session, owner string, line b
 	err = l.do(ctx, "hand over "+a.String(), func(tx *tx) error {
 		s = step{from: bot.Session{Address: a, Owner: bot.OwnerBot}, owner: owner, line: line, body: string(body)}
 		cancelled = 0
-		found, err := tx.row(`SELECT owner, epoch FROM conversation WHERE channel = $1 AND thread = $2`, []any{a.Channel, a.Thread}, &s.from.Owner, &s.from.Epoch)
+		found, err := tx.row(`SELECT owner, epoch FROM conversation WHERE channel = $1 AND thread = $2`+tx.lock, []any{a.Channel, a.Thread}, &s.from.Owner, &s.from.Epoch)
 		if err != nil {
 			return err
 		}
@@ -63,8 +63,12 @@ func (l *Ledger) Own(ctx context.Context, from bot.Session, owner string, line b
 		case err != nil:
 			return err
 		case !found:
-			if _, err := tx.exec(`INSERT INTO conversation (channel, thread) VALUES ($1, $2)`, a.Channel, a.Thread); err != nil {
+			n, err := tx.exec(`INSERT INTO conversation (channel, thread) VALUES ($1, $2) ON CONFLICT (channel, thread) DO NOTHING`, a.Channel, a.Thread)
+			if err != nil {
 				return err
+			}
+			if n == 0 {
+				return fmt.Errorf("%w", bot.ErrLost) // another node has just made it
 			}
 		}
 		s.taken = bot.Session{Owner: owner}.Staffed() && !s.from.Staffed()
@@ -165,7 +169,7 @@ func (l *Ledger) Say(ctx context.Context, r bot.Reply, epoch int64) error {
 	}
 	return l.do(ctx, "say in "+r.To.String(), func(tx *tx) error {
 		var id, seq, said int64
-		found, err := tx.row(`SELECT id, last_event + 1 FROM conversation WHERE channel = $1 AND thread = $2 AND owner = $3 AND epoch = $4`,
+		found, err := tx.row(`SELECT id, last_event + 1 FROM conversation WHERE channel = $1 AND thread = $2 AND owner = $3 AND epoch = $4`+tx.lock,
 			[]any{r.To.Channel, r.To.Thread, bot.OwnerPerson + r.From, epoch}, &id, &seq)
 		if err != nil {
 			return err

@@ -16,16 +16,25 @@
 // leases only decide when work is tried again, never whether it counts. A
 // commit writes session, customer, journal, transcript and outbox and marks the
 // messages answered, all or nothing. The outbox hands out only the oldest
-// unsent reply of a conversation. One goroutine writes; transactions that wait
-// for it share one fsync, each in a savepoint of its own.
+// unsent reply of a conversation. In SQLite one goroutine writes; transactions
+// that wait for it share one fsync, each in a savepoint of its own.
 //
-// # One process
+// # One process, or several
 //
 // SQLite is one node. A second process that opens the same file gets an error.
 // What a killed process had claimed is free as soon as the next one opens the
 // file; what it was sending is sent again, flagged as ambiguous.
 //
-// The statements use what SQLite and PostgreSQL have in common ($1 parameters,
-// ON CONFLICT, RETURNING, BIGINT microseconds, JSON as TEXT), so that
-// PostgreSQL becomes a second dialect of the same algorithm.
+// PostgreSQL is shared by any number of nodes:
+//
+//	ledger, err := sqlledger.Open(ctx, "postgres://onki:secret@db/onki", sqlledger.Options{})
+//
+// Both run the same statements, written in what the two have in common ($1
+// parameters, ON CONFLICT, RETURNING, BIGINT microseconds, JSON as TEXT). On
+// PostgreSQL each transaction has a connection of its own and locks the row of
+// its conversation before it decides, and a queue skips what others have locked.
+// Every node writes twice a second that it lives, by the server's clock; what a
+// node held that has been silent for two seconds is free, and so is what a node
+// holds that lost the outcome of a transaction with its connection. [Ledger.Lead]
+// gives one node at a time the right to listen where only one may.
 package sqlledger

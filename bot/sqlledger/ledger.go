@@ -16,21 +16,31 @@ import (
 // A Ledger keeps every conversation safe in one SQL database. It is safe for
 // concurrent use. Open makes one; the zero value does not work.
 type Ledger struct {
-	path  string
 	boot  string // names this process among the holders of claims
 	lease time.Duration
 	now   func() time.Time
 	step  func(string)
 	log   *slog.Logger
 
-	write *writer
-	conn  *sql.Conn // the writer's
-	main  *sql.DB   // holds conn alone
+	db    database
+	file  *file    // db, when it is SQLite
+	node  *cluster // the other processes, when there may be some
 	read  *sql.DB
-	lock  *sql.DB
-	held  *sql.Conn // of lock: its transaction is the lock
 	once  sync.Once // of Close
 	count counters
+}
+
+// A database runs the transactions of a ledger in its own dialect.
+type database interface {
+	// do is one durable transaction. With patient it is done or not done when
+	// it returns, and waits for a database that is away for a while; otherwise
+	// it may give up soon, and then may have been done. run may be called more
+	// than once, the last time in the transaction that counts.
+	do(ctx context.Context, patient bool, run func(tx *tx) error) error
+	// explain says what was being done and, for what an operator can mend, how.
+	explain(what string, err error) error
+	// close ends what is open. It works when not everything is.
+	close() error
 }
 
 var (
@@ -47,7 +57,7 @@ func (l *Ledger) micros() int64 { return l.now().UnixMicro() }
 
 // do is one durable transaction, done or not when it returns.
 func (l *Ledger) do(ctx context.Context, what string, run func(tx *tx) error) error {
-	return l.explain(what, l.write.do(ctx, true, run))
+	return l.db.explain(what, l.db.do(ctx, true, run))
 }
 
 // errRepeat undoes the transaction of a message that is known already.
@@ -64,7 +74,7 @@ func (l *Ledger) Receive(ctx context.Context, m bot.Message) error {
 		return fmt.Errorf("receive %s: %w: %w", m.From, bot.ErrBad, err)
 	}
 	l.step("received.before")
-	err = l.write.do(ctx, false, func(tx *tx) error {
+	err = l.db.do(ctx, false, func(tx *tx) error {
 		now := l.micros()
 		var id, seq int64
 		if _, err := tx.row(`INSERT INTO conversation (channel, thread, person, last_event, pending, due) VALUES ($1, $2, $3, 1, 1, $4)
@@ -93,7 +103,7 @@ func (l *Ledger) Receive(ctx context.Context, m bot.Message) error {
 		return nil
 	}
 	if err != nil {
-		return l.explain("receive", err)
+		return l.db.explain("receive", err)
 	}
 	l.count.received.Add(1)
 	l.step("received.after")
@@ -115,7 +125,7 @@ type claim struct {
 // Claim gives out the conversation that has waited longest; see [bot.Ledger].
 func (l *Ledger) Claim(ctx context.Context) (*bot.Work, error) {
 	if waiting, err := l.peek(ctx, `SELECT 1 FROM conversation WHERE due <= $1 LIMIT 1`, l.micros()); err != nil {
-		return nil, l.explain("claim", err)
+		return nil, l.db.explain("claim", err)
 	} else if !waiting {
 		return nil, bot.ErrIdle
 	}
@@ -127,6 +137,7 @@ func (l *Ledger) Claim(ctx context.Context) (*bot.Work, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.node.hold(holding{at: bot.Address{Channel: c.channel, Thread: c.thread}, fence: c.fence})
 	l.count.claims.Add(1)
 	if c.attempt > 1 {
 		l.count.reclaims.Add(1)
@@ -148,7 +159,7 @@ func (l *Ledger) peek(ctx context.Context, query string, args ...any) (bool, err
 func (l *Ledger) take(tx *tx, c *claim) error {
 	now := l.micros()
 	found, err := tx.row(`UPDATE conversation SET fence = fence + 1, attempt = attempt + 1, holder = $1, claimed = last_event, due = $2
-		WHERE id = (SELECT id FROM conversation WHERE due <= $3 ORDER BY due, id LIMIT 1)
+		WHERE id = (SELECT id FROM conversation WHERE due <= $3 ORDER BY due, id LIMIT 1`+tx.skip+`)
 		RETURNING id, channel, thread, person, owner, epoch, session, fence, attempt, opening`,
 		[]any{l.boot, now + l.lease.Microseconds(), now},
 		&c.id, &c.channel, &c.thread, &c.person, &c.owner, &c.epoch, &c.session, &c.fence, &c.attempt, &c.opening)

@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"database/sql"
-	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -18,11 +15,17 @@ type Options struct {
 	// another may try. It must be longer than the engine's Deadline; 0 means
 	// 60 s.
 	Lease time.Duration
-	// Now is the clock; nil means a clock that starts with the wall and never
-	// goes back.
+	// Now is the clock; nil means the clock of the server, or without one a
+	// clock that starts with the wall and never goes back.
 	Now func() time.Time
 	// Log is told what an operator should know; nil discards.
 	Log *slog.Logger
+	// Migrate lets Open bring the schema of a server forward.
+	Migrate bool
+	// Beat is how often this process tells the others on a server that it
+	// lives; after four beats without a word they take over what it held. 0
+	// means 500 ms. SQLite has no others.
+	Beat time.Duration
 	// Step is called at every named step of the path of a message, so that a
 	// test can kill the process there; see StepNames. Nil does nothing.
 	Step func(name string)
@@ -42,25 +45,23 @@ func StepNames() []string {
 	}
 }
 
-// checkTime bounds how long opening waits for the check of a large database;
-// a larger one is checked as far as that.
-const checkTime = 500 * time.Millisecond
-
 // suspicion times the square of its attempts is how long a conversation waits
 // that was being answered at more than one death: 200 ms after the second,
 // 1.25 s after the fifth.
 const suspicion = 50 * time.Millisecond
 
-// Open opens the ledger at the URL, "sqlite:PATH", and makes it if it is not
-// there. The file belongs to one process at a time and is readable by its owner
-// alone. A database that is damaged, of a newer version, of another program or
-// not writable is refused with an error that says what to do.
+// Open opens the ledger at the URL and makes it if it is not there:
+//
+//	sqlite:PATH                             a file of this process alone
+//	postgres://USER:PASSWORD@HOST/DATABASE  a server that several processes share
+//
+// The file is readable by its owner alone. A database that is damaged, of a
+// newer version, of another program, not writable or not there is refused with
+// an error that says what to do. A file of an older version is brought forward;
+// a server of an older version is refused unless Options.Migrate is set, since
+// other processes may be using it.
 func Open(ctx context.Context, url string, o Options) (*Ledger, error) {
-	path, err := parse(url)
-	if err != nil {
-		return nil, err
-	}
-	l := &Ledger{path: path, boot: rand.Text(), lease: cmp.Or(o.Lease, time.Minute), now: o.Now, step: o.Step, log: o.Log}
+	l := &Ledger{boot: rand.Text(), lease: cmp.Or(o.Lease, time.Minute), now: o.Now, step: o.Step, log: o.Log}
 	if l.now == nil {
 		begin := time.Now()
 		l.now = func() time.Time { return begin.Add(time.Since(begin)) } // monotonic: nothing waits for a clock that was set back
@@ -71,117 +72,33 @@ func Open(ctx context.Context, url string, o Options) (*Ledger, error) {
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
-	if err := l.open(ctx); err != nil {
-		l.close()
+	open := l.openFile
+	if OnServer(url) {
+		open = l.openServer
+	}
+	if err := open(ctx, url, o); err != nil {
+		if l.db != nil {
+			_ = l.db.close() // the error of opening says more
+		}
 		return nil, err
 	}
 	return l, nil
 }
 
-func (l *Ledger) open(ctx context.Context) error {
-	if err := l.prepareFile(); err != nil {
-		return err
-	}
-	if err := l.lockFile(ctx); err != nil {
-		return err
-	}
-	var err error
-	if l.main, err = sql.Open("sqlite", dsn(l.path, writing)); err != nil {
-		return l.explain("open", err)
-	}
-	l.main.SetMaxOpenConns(1)
-	if l.conn, err = l.main.Conn(ctx); err != nil {
-		return l.explain("open", err)
-	}
-	if l.read, err = sql.Open("sqlite", dsn(l.path, reading)); err != nil {
-		return l.explain("open", err)
-	}
-	l.read.SetMaxOpenConns(4)
-	l.read.SetMaxIdleConns(4)
-	if err := l.checkSome(ctx); err != nil {
-		return err
-	}
-	if err := l.migrate(ctx); err != nil {
-		return err
-	}
-	l.write = newWriter(l.conn, l.count.group)
-	if err := l.do(ctx, "open", l.recover); err != nil {
-		l.write.stop()
-		return err
-	}
-	return nil
+// OnServer reports whether the URL names a database server, which several
+// processes may share.
+func OnServer(url string) bool {
+	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
 }
 
-// prepareFile makes the file with narrow permissions before SQLite would make
-// it with wide ones, and refuses what SQLite would silently replace.
-func (l *Ledger) prepareFile() error {
-	if err := os.MkdirAll(filepath.Dir(l.path), 0o700); err != nil {
-		return fmt.Errorf("open ledger: %w: make the folder or choose another path", err)
-	}
-	f, err := os.OpenFile(l.path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("open ledger: %w: the file and its folder must be writable by this user", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("open ledger: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("open ledger: %s is not a file: give the path of a database file", l.path)
-	}
-	if wal, err := os.Stat(l.path + "-wal"); err == nil && wal.Size() > 0 && info.Size() == 0 {
-		return fmt.Errorf("open ledger: %s is empty but has a log beside it: %w: %s", l.path, errDamaged, remedy)
-	}
-	return nil
-}
-
-// recover frees what a process that is no more had claimed or was sending:
-// whoever holds the file is alone. A conversation that was being answered at
-// several deaths in a row waits a little, longer each time, so that a message
-// that kills the process does not take its neighbours with it again and again
-// until they, too, are given up.
-func (l *Ledger) recover(tx *tx) error {
-	now := l.micros()
-	claims, err := tx.exec(`UPDATE conversation SET due = $1 + CASE WHEN attempt > 1 THEN attempt * attempt * $2 ELSE 0 END, holder = ''
-		WHERE due IS NOT NULL AND (holder <> '' OR due > $1)`, now, suspicion.Microseconds())
-	if err != nil {
-		return err
-	}
-	sending, err := tx.exec(`UPDATE outbox SET due = $1 WHERE holder <> '' AND settled IS NULL`, now)
-	if err == nil && claims+sending > 0 {
-		l.log.Info("took up what was left", "conversations", claims, "replies", sending)
-	}
-	return err
-}
-
-// Close finishes what is being written and gives the file back. Everything
-// afterwards fails.
+// Close finishes what is being written and gives back what this process held.
+// Everything afterwards fails.
 func (l *Ledger) Close() (err error) {
 	l.once.Do(func() {
-		l.write.stop()
-		err = l.explain("close", l.close())
+		if l.node != nil {
+			l.node.leave()
+		}
+		err = l.db.explain("close", l.db.close())
 	})
 	return err
-}
-
-// close closes what is open, the lock last.
-func (l *Ledger) close() error {
-	var first error
-	if l.read != nil {
-		first = cmp.Or(first, l.read.Close())
-	}
-	if l.conn != nil {
-		first = cmp.Or(first, l.conn.Close())
-	}
-	if l.main != nil {
-		first = cmp.Or(first, l.main.Close())
-	}
-	if l.held != nil {
-		first = cmp.Or(first, l.held.Close())
-	}
-	if l.lock != nil {
-		first = cmp.Or(first, l.lock.Close())
-	}
-	return first
 }

@@ -82,7 +82,7 @@ func think(w *bot.Work) {
 func TestURLs(t *testing.T) {
 	refused(t, "", "sqlite:PATH")
 	refused(t, "onki.db", "sqlite:PATH")
-	refused(t, "postgres://localhost/onki", "sqlite:PATH")
+	refused(t, "mysql://localhost/onki", "sqlite:PATH", "postgres://")
 	refused(t, "sqlite:", "needs a file")
 	refused(t, "sqlite::memory:", "needs a file")
 	refused(t, "sqlite:"+t.TempDir(), "folder")

@@ -12,7 +12,7 @@ import (
 // Next hands out the head of some conversation's outbox; see [bot.Outbox].
 func (l *Ledger) Next(ctx context.Context, channel string) (*bot.Delivery, error) {
 	if due, err := l.peek(ctx, `SELECT 1 FROM outbox WHERE channel = $1 AND due <= $2 LIMIT 1`, channel, l.micros()); err != nil {
-		return nil, l.explain("next", err)
+		return nil, l.db.explain("next", err)
 	} else if !due {
 		return nil, bot.ErrIdle
 	}
@@ -38,6 +38,7 @@ func (l *Ledger) Next(ctx context.Context, channel string) (*bot.Delivery, error
 	if err := json.Unmarshal([]byte(body), &d.Reply); err != nil {
 		return nil, fmt.Errorf("next: reply %d: %w", d.Seq, err)
 	}
+	l.node.hold(holding{at: d.Reply.To, seq: d.Seq, fence: d.Fence})
 	return &d, nil
 }
 
@@ -50,7 +51,8 @@ func (l *Ledger) head(tx *tx, channel string, d *bot.Delivery, body *string) (id
 		var conversation, ambiguous int64
 		var state string
 		found, err := tx.row(`UPDATE outbox SET attempt = attempt + 1, ambiguous = CASE WHEN holder = '' THEN ambiguous ELSE 1 END, holder = $1, due = $2
-			WHERE (conversation, seq) = (SELECT conversation, seq FROM outbox WHERE channel = $3 AND due <= $4 ORDER BY due, conversation LIMIT 1)
+			WHERE (conversation, seq) = (SELECT outbox.conversation, outbox.seq FROM outbox JOIN conversation ON conversation.id = outbox.conversation
+				WHERE outbox.channel = $3 AND outbox.due <= $4 ORDER BY outbox.due, outbox.conversation LIMIT 1`+tx.skip+`)
 			RETURNING conversation, seq, attempt, ambiguous, state`,
 			[]any{l.boot, now + l.lease.Microseconds(), channel, now}, &conversation, &d.Seq, &d.Attempt, &ambiguous, &state)
 		if err != nil {
@@ -92,11 +94,15 @@ func promote(tx *tx, conversation, now int64) error {
 	return err
 }
 
-// mine finds the delivery if this process still holds it under its fence.
+// mine finds the delivery if this process still holds it under its fence. The
+// conversation is locked first, here and wherever its outbox changes, or a reply
+// added at the same time could be left without a due time.
 func (l *Ledger) mine(tx *tx, d *bot.Delivery) (conversation int64, state string, err error) {
-	found, err := tx.row(`SELECT outbox.conversation, outbox.state FROM outbox JOIN conversation ON conversation.id = outbox.conversation
-		WHERE conversation.channel = $1 AND conversation.thread = $2 AND outbox.seq = $3 AND outbox.attempt = $4 AND outbox.holder = $5 AND outbox.settled IS NULL`,
-		[]any{d.Reply.To.Channel, d.Reply.To.Thread, d.Seq, d.Fence, l.boot}, &conversation, &state)
+	found, err := tx.row(`SELECT id FROM conversation WHERE channel = $1 AND thread = $2`+tx.lock, []any{d.Reply.To.Channel, d.Reply.To.Thread}, &conversation)
+	if err == nil && found {
+		found, err = tx.row(`SELECT state FROM outbox WHERE conversation = $1 AND seq = $2 AND attempt = $3 AND holder = $4 AND settled IS NULL`,
+			[]any{conversation, d.Seq, d.Fence, l.boot}, &state)
+	}
 	if err == nil && !found {
 		err = fmt.Errorf("%w", bot.ErrLost)
 	}
@@ -121,6 +127,7 @@ func (l *Ledger) Done(ctx context.Context, d *bot.Delivery) error {
 		l.step("done.inside")
 		return nil
 	})
+	l.node.drop(holding{at: d.Reply.To, seq: d.Seq, fence: d.Fence}, err)
 	if err != nil {
 		return err
 	}
@@ -149,6 +156,7 @@ func (l *Ledger) Again(ctx context.Context, d *bot.Delivery, wait time.Duration)
 		l.step("again.inside")
 		return err
 	})
+	l.node.drop(holding{at: d.Reply.To, seq: d.Seq, fence: d.Fence}, err)
 	if err == nil {
 		l.count.again.Add(1)
 	}

@@ -49,7 +49,7 @@ func decodeEvent(e *bot.Event, body string, at int64) error {
 func (l *Ledger) Epoch(ctx context.Context) (string, error) {
 	var epoch string
 	err := l.read.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'epoch'`).Scan(&epoch)
-	return epoch, l.explain("epoch", err)
+	return epoch, l.db.explain("epoch", err)
 }
 
 // Entries returns the turns of a conversation; see [bot.Journal].
@@ -87,7 +87,7 @@ func (l *Ledger) Conversations(ctx context.Context, since time.Time, limit int) 
 func list[T any](ctx context.Context, l *Ledger, what string, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := l.read.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, l.explain(what, err)
+		return nil, l.db.explain(what, err)
 	}
 	defer rows.Close()
 	var out []T
@@ -98,5 +98,5 @@ func list[T any](ctx context.Context, l *Ledger, what string, scan func(*sql.Row
 		}
 		out = append(out, one)
 	}
-	return out, l.explain(what, rows.Err())
+	return out, l.db.explain(what, rows.Err())
 }

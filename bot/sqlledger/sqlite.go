@@ -13,7 +13,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// What only SQLite is like: its URLs, its settings, its lock, its errors.
+// What only SQLite is like: its file, its settings, its lock, its errors.
 
 const remedy = "restore a backup, or move the file away to start with an empty ledger"
 
@@ -24,7 +24,7 @@ func parse(ledger string) (string, error) {
 	path, ok := strings.CutPrefix(ledger, "sqlite:")
 	switch {
 	case !ok:
-		return "", fmt.Errorf("open ledger %q: want sqlite:PATH, such as sqlite:onki.db", ledger)
+		return "", fmt.Errorf("open ledger %q: want sqlite:PATH, such as sqlite:onki.db, or postgres://USER:PASSWORD@HOST/DATABASE", ledger)
 	case path == "" || strings.HasPrefix(path, ":"):
 		return "", fmt.Errorf("open ledger %q: a ledger needs a file, such as sqlite:onki.db", ledger)
 	}
@@ -55,49 +55,45 @@ func dsn(path, settings string) string {
 	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() + "?" + settings
 }
 
-// lockFile takes the file for this process alone by holding a lock in a small
+// take takes the file for this process alone by holding a lock in a small
 // database beside it. The system drops the lock when the process dies, however
 // it dies. A predecessor that is just ending is given two seconds.
-func (l *Ledger) lockFile(ctx context.Context) error {
+func (f *file) take(ctx context.Context) error {
 	var err error
-	if l.lock, err = sql.Open("sqlite", dsn(l.path+"-lock", locking)); err != nil {
-		return l.explain("open", err)
+	if f.lock, err = sql.Open("sqlite", dsn(f.path+"-lock", locking)); err != nil {
+		return f.explain("open", err)
 	}
-	l.lock.SetMaxOpenConns(1)
-	l.held, err = l.lock.Conn(ctx)
+	f.lock.SetMaxOpenConns(1)
+	f.held, err = f.lock.Conn(ctx)
 	if err == nil {
-		_, err = l.held.ExecContext(ctx, "BEGIN EXCLUSIVE")
+		_, err = f.held.ExecContext(ctx, "BEGIN EXCLUSIVE")
 	}
 	if code(err) == sqlite3.SQLITE_BUSY {
-		return fmt.Errorf("open ledger: %s is in use by another process: stop it first, or give this one a file of its own", l.path)
+		return fmt.Errorf("open ledger: %s is in use by another process: stop it first, or give this one a file of its own", f.path)
 	}
-	return l.explain("open", err)
+	return f.explain("open", err)
 }
-
-// Check reads the whole database and reports damage. It does not stop others
-// from writing.
-func (l *Ledger) Check(ctx context.Context) error { return l.check(ctx, "integrity_check") }
 
 // checkSome is Check for opening: quick and bounded in time. SQLite reports what
 // lies beyond when it comes upon it.
-func (l *Ledger) checkSome(ctx context.Context) error {
+func (f *file) checkSome(ctx context.Context) error {
 	bounded, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	err := l.check(bounded, "quick_check")
+	err := f.check(bounded, "quick_check")
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
-		l.log.Info("the database is large; opened after a check of its beginning")
+		f.log.Info("the database is large; opened after a check of its beginning")
 		return nil
 	}
 	return err
 }
 
-func (l *Ledger) check(ctx context.Context, how string) error {
+func (f *file) check(ctx context.Context, how string) error {
 	var found string
-	if err := l.read.QueryRowContext(ctx, "PRAGMA "+how+"(1)").Scan(&found); err != nil {
-		return l.explain("check", err)
+	if err := f.read.QueryRowContext(ctx, "PRAGMA "+how+"(1)").Scan(&found); err != nil {
+		return f.explain("check", err)
 	}
 	if found != "ok" {
-		return fmt.Errorf("check ledger %s: %w (%s): %s", l.path, errDamaged, strings.TrimSpace(found), remedy)
+		return fmt.Errorf("check ledger %s: %w (%s): %s", f.path, errDamaged, strings.TrimSpace(found), remedy)
 	}
 	return nil
 }
@@ -111,24 +107,41 @@ func code(err error) int {
 	return 0
 }
 
-// explain says what was being done and, for what an operator can mend, how.
-func (l *Ledger) explain(what string, err error) error {
+func (f *file) explain(what string, err error) error {
 	if err == nil {
 		return nil
 	}
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("%s: the disk with %s is full: free some space; nothing was written by halves: %w", what, l.path, err)
+		return fmt.Errorf("%s: the disk with %s is full: free some space; nothing was written by halves: %w", what, f.path, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
-		return fmt.Errorf("%s: %s cannot be written: make the file and its folder writable by this user: %w", what, l.path, err)
+		return fmt.Errorf("%s: %s cannot be written: make the file and its folder writable by this user: %w", what, f.path, err)
 	case sqlite3.SQLITE_CANTOPEN:
-		return fmt.Errorf("%s: %s cannot be opened: the file and its folder must be writable by this user: %w", what, l.path, err)
+		return fmt.Errorf("%s: %s cannot be opened: the file and its folder must be writable by this user: %w", what, f.path, err)
 	case sqlite3.SQLITE_CORRUPT:
-		return fmt.Errorf("%s: %s: %w: %s: %w", what, l.path, errDamaged, remedy, err)
+		return fmt.Errorf("%s: %s: %w: %s: %w", what, f.path, errDamaged, remedy, err)
 	case sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%s: %s is no database, or its first page is damaged: %s: %w", what, l.path, remedy, err)
+		return fmt.Errorf("%s: %s is no database, or its first page is damaged: %s: %w", what, f.path, remedy, err)
 	case sqlite3.SQLITE_IOERR:
-		return fmt.Errorf("%s: the disk with %s fails: %w", what, l.path, err)
+		return fmt.Errorf("%s: the disk with %s fails: %w", what, f.path, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
+}
+
+// emptyLog writes the log back into the file and cuts it, so that what was
+// overwritten is not left in old pages of the log.
+func (f *file) emptyLog(ctx context.Context) error {
+	db, err := sql.Open("sqlite", dsn(f.path, locking))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var busy, pages, moved int
+	if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return fmt.Errorf("erased, but a long reader keeps %s-wal from being emptied: try again soon", f.path)
+	}
+	return nil
 }

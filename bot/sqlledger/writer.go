@@ -31,7 +31,7 @@ type writer struct {
 
 func newWriter(conn *sql.Conn, groups func(int)) *writer {
 	w := &writer{
-		tx: &tx{conn: conn, prepared: make(map[string]*sql.Stmt)}, groups: groups,
+		tx: &tx{ctx: context.Background(), conn: conn, prepared: make(map[string]*sql.Stmt)}, groups: groups, // a transaction is short: stopping it half-way saves nothing
 		jobs: make(chan *job), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	go w.loop()
@@ -163,70 +163,4 @@ func (w *writer) stop() {
 	for _, s := range w.tx.prepared {
 		_ = s.Close() // nothing depends on it any more
 	}
-}
-
-// A tx runs statements on the writer's connection, each prepared once. It uses
-// no context: a transaction is short, and stopping it half-way saves nothing.
-type tx struct {
-	conn     *sql.Conn
-	prepared map[string]*sql.Stmt
-}
-
-func (t *tx) stmt(query string) (*sql.Stmt, error) {
-	if s := t.prepared[query]; s != nil {
-		return s, nil
-	}
-	s, err := t.conn.PrepareContext(context.Background(), query)
-	if err == nil {
-		t.prepared[query] = s
-	}
-	return s, err
-}
-
-// exec runs a statement and returns how many rows it changed.
-func (t *tx) exec(query string, args ...any) (int64, error) {
-	s, err := t.stmt(query)
-	if err != nil {
-		return 0, err
-	}
-	r, err := s.Exec(args...)
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
-}
-
-// row reads one row; found is false if there is none.
-func (t *tx) row(query string, args []any, to ...any) (found bool, err error) {
-	s, err := t.stmt(query)
-	if err != nil {
-		return false, err
-	}
-	err = s.QueryRow(args...).Scan(to...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// texts reads one text column of many rows.
-func (t *tx) texts(query string, args ...any) ([]string, error) {
-	s, err := t.stmt(query)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.Query(args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []string
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		out = append(out, text)
-	}
-	return out, rows.Err()
 }

@@ -31,11 +31,11 @@ func together(l *Ledger, runs ...func(*tx) error) []error {
 	hold := make(chan bool)
 	var all sync.WaitGroup
 	all.Go(func() {
-		_ = l.write.do(context.Background(), true, func(*tx) error { <-hold; return errors.New("only to hold") })
+		_ = l.db.do(context.Background(), true, func(*tx) error { <-hold; return errors.New("only to hold") })
 	})
 	time.Sleep(20 * time.Millisecond)
 	for i, run := range runs {
-		all.Go(func() { errs[i] = l.write.do(context.Background(), true, run) })
+		all.Go(func() { errs[i] = l.db.do(context.Background(), true, run) })
 	}
 	time.Sleep(50 * time.Millisecond)
 	close(hold)
@@ -119,11 +119,11 @@ func TestContextEndsWhileWaiting(t *testing.T) {
 	l := openTest(t, Options{})
 	hold := make(chan bool)
 	var all sync.WaitGroup
-	all.Go(func() { _ = l.write.do(context.Background(), true, func(*tx) error { <-hold; return nil }) })
+	all.Go(func() { _ = l.db.do(context.Background(), true, func(*tx) error { <-hold; return nil }) })
 	time.Sleep(20 * time.Millisecond)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if err := l.write.do(ctx, true, put("a")); !errors.Is(err, context.DeadlineExceeded) {
+	if err := l.db.do(ctx, true, put("a")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("a job that never began: %v; want the error of its context", err)
 	}
 	close(hold)
@@ -144,7 +144,7 @@ func TestFullDisk(t *testing.T) {
 	l := openTest(t, Options{})
 	limit := func(pages int) {
 		t.Helper()
-		if err := l.write.do(t.Context(), true, func(tx *tx) error {
+		if err := l.db.do(t.Context(), true, func(tx *tx) error {
 			_, err := tx.row(fmt.Sprintf("PRAGMA max_page_count = %d", pages), nil, new(int))
 			return err
 		}); err != nil {

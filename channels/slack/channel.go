@@ -116,7 +116,7 @@ func (c *Channel) Listen(ctx context.Context, deliver func(context.Context, bot.
 	stopLanes := c.lanes.start()
 	var err error
 	if c.o.AppToken != "" {
-		err = c.sockets(ctx)
+		err = c.listen(ctx)
 	} else {
 		<-ctx.Done()
 	}

@@ -25,6 +25,12 @@ type Options struct {
 	// installed there any more. Nil means the one workspace of BotToken.
 	Lookup func(ctx context.Context, team, enterprise string) (Workspace, error)
 
+	// Leader waits until this process may hold the sockets and returns a context
+	// that ends when it no longer may, with a function that gives the right
+	// back. Nil means that this is the only process. Not used when Slack calls
+	// Handler.
+	Leader func(ctx context.Context) (held context.Context, release func(), err error)
+
 	Ledger bot.Transcript               // tells after a restart in which threads the bot takes part; nil asks Slack's own hints only
 	Flat   bool                         // a direct message channel is one conversation, for an app without the agent view
 	Links  []string                     // hosts a reply may link to, subdomains included; other addresses are shown as plain text

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,6 +14,7 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/goccy/go-yaml"
 	"github.com/onkihq/onki/bot/redact"
+	"github.com/onkihq/onki/bot/sqlledger"
 	"github.com/spf13/pflag"
 )
 
@@ -23,7 +25,7 @@ type config struct {
 	Addr         string   `yaml:"addr" env:"ADDR"`                                 // where to listen
 	URL          string   `yaml:"url" env:"URL"`                                   // the public address of this server, for networks that call us
 	Brand        string   `yaml:"brand" env:"BRAND"`                               // a folder, or shop, airline, empty
-	Ledger       string   `yaml:"ledger" env:"LEDGER"`                             // sqlite:PATH or memory:
+	Ledger       string   `yaml:"ledger" env:"LEDGER"`                             // sqlite:PATH, postgres://… or memory:
 	Origins      []string `yaml:"origins" env:"ORIGINS"`                           // pages that may embed the chat
 	Secret       secret   `yaml:"secret" env:"SECRET"`                             // signs visitors' tokens; made and kept beside the ledger if empty
 	SlackBot     secret   `yaml:"slack_bot_token" env:"SLACK_BOT_TOKEN"`           // xoxb-…; Slack is off without it
@@ -141,19 +143,35 @@ func (c config) check() error {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		return fmt.Errorf("log_format %q: want text or json", c.LogFormat)
 	}
-	if !strings.HasPrefix(c.Ledger, "sqlite:") && c.Ledger != "memory:" {
-		return fmt.Errorf("ledger %q: want memory: or sqlite:PATH", c.Ledger)
+	if !strings.HasPrefix(c.Ledger, "sqlite:") && c.Ledger != "memory:" && !sqlledger.OnServer(c.Ledger) {
+		return fmt.Errorf("ledger %q: want memory:, sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE", c.Ledger)
 	}
 	return nil
 }
 
 // ledgerPath is the file of an SQLite ledger, or "".
 func (c config) ledgerPath() string {
-	p, _ := strings.CutPrefix(c.Ledger, "sqlite:")
-	if c.Ledger == "memory:" {
+	p, ok := strings.CutPrefix(c.Ledger, "sqlite:")
+	if !ok {
 		return ""
 	}
 	return filepath.Clean(p)
+}
+
+// ledgerName is the ledger as it may be shown: without a password.
+func (c config) ledgerName() string {
+	if !sqlledger.OnServer(c.Ledger) {
+		return c.Ledger
+	}
+	u, err := url.Parse(c.Ledger)
+	if err != nil {
+		return "postgres://…"
+	}
+	if q := u.Query(); q.Has("password") {
+		q.Set("password", "xxxxx")
+		u.RawQuery = q.Encode()
+	}
+	return u.Redacted()
 }
 
 // suggest returns " (did you mean X?)" for the closest known word, or "".

@@ -31,7 +31,8 @@ func newDoctor(s streams) *cobra.Command {
 }
 
 // doctor looks at everything a start would need and says what to do about
-// each thing that is wrong. It changes nothing.
+// each thing that is wrong. It changes nothing, except that an empty database on
+// a server gets its tables.
 func doctor(ctx context.Context, file string, c *cobra.Command, s streams) error {
 	bad := 0
 	report := func(what, good string, err error) {
@@ -55,8 +56,8 @@ func doctor(ctx context.Context, file string, c *cobra.Command, s streams) error
 	}
 	report("brand", good, err)
 	report("address", cfg.Addr+" is free", checkAddr(cfg.Addr))
-	syncTime, err := checkLedger(ctx, cfg)
-	report("ledger", fmt.Sprintf("%s, one sync to disk takes %s", cfg.Ledger, syncTime.Round(10*time.Microsecond)), err)
+	good, err = checkLedger(ctx, cfg)
+	report("ledger", good, err)
 	if year := time.Now().Year(); year < 2026 {
 		report("clock", "", fmt.Errorf("it is %d by this machine's clock: set it, deadlines and hours depend on it", year))
 	} else {
@@ -77,24 +78,54 @@ func checkAddr(addr string) error {
 	return l.Close()
 }
 
-// checkLedger opens the ledger, if it exists, and measures the disk under it.
-func checkLedger(ctx context.Context, cfg config) (time.Duration, error) {
+// checkLedger opens the ledger, if it exists, and measures what it rests on.
+func checkLedger(ctx context.Context, cfg config) (string, error) {
 	path := cfg.ledgerPath()
+	if cfg.Ledger == "memory:" {
+		return "memory: forgets everything when it ends", nil
+	}
 	if path == "" {
-		return 0, nil
+		return checkServer(ctx, cfg)
 	}
 	if _, err := os.Stat(path); err == nil {
 		l, err := sqlledger.Open(ctx, "sqlite:"+path, sqlledger.Options{})
 		if err != nil {
-			return 0, err
+			return "", err
 		}
-		if err := l.Close(); err != nil {
-			return 0, err
+		if err := errors.Join(l.Check(ctx), l.Close()); err != nil {
+			return "", err
 		}
 	} else if !errors.Is(err, os.ErrNotExist) {
-		return 0, err
+		return "", err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".onki-doctor-*")
+	took, err := syncTime(filepath.Dir(path))
+	return fmt.Sprintf("%s, one sync to disk takes %s", cfg.Ledger, took.Round(10*time.Microsecond)), err
+}
+
+// checkServer opens the ledger on a server, which must be at this version, and
+// measures a question to it.
+func checkServer(ctx context.Context, cfg config) (string, error) {
+	l, err := sqlledger.Open(ctx, cfg.Ledger, sqlledger.Options{})
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	if err := l.Check(ctx); err != nil {
+		return "", err
+	}
+	const n = 10
+	start := time.Now()
+	for range n {
+		if _, err := l.Epoch(ctx); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%s, one question takes %s", cfg.ledgerName(), (time.Since(start) / n).Round(10*time.Microsecond)), nil
+}
+
+// syncTime measures one append and sync in the folder.
+func syncTime(dir string) (time.Duration, error) {
+	f, err := os.CreateTemp(dir, ".onki-doctor-*")
 	if err != nil {
 		return 0, fmt.Errorf("the folder of the ledger cannot be written: %w", err)
 	}

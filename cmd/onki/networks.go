@@ -19,7 +19,7 @@ func (b *brand) networks(ctx context.Context, cfg config, ledger fullLedger, log
 	var channels []bot.Channel
 	hooks := make(map[string]http.Handler)
 	if cfg.SlackBot != "" {
-		o := slack.Options{BotToken: string(cfg.SlackBot), AppToken: string(cfg.SlackApp), Ledger: ledger, Links: b.Links, Lang: b.Languages[0], Log: log}
+		o := slack.Options{BotToken: string(cfg.SlackBot), AppToken: string(cfg.SlackApp), Ledger: ledger, Links: b.Links, Lang: b.Languages[0], Log: log, Leader: leader(ledger, slack.Name)}
 		if cfg.SlackSigning != "" {
 			o.SigningSecrets = []string{string(cfg.SlackSigning)}
 		}
@@ -31,7 +31,7 @@ func (b *brand) networks(ctx context.Context, cfg config, ledger fullLedger, log
 		hooks["POST /slack"] = c.Handler()
 	}
 	if cfg.Telegram != "" {
-		o := telegram.Options{Token: telegram.Token(cfg.Telegram), Ledger: ledger, Links: b.Links, Lang: b.Languages[0], Log: log}
+		o := telegram.Options{Token: telegram.Token(cfg.Telegram), Ledger: ledger, Links: b.Links, Lang: b.Languages[0], Log: log, Leader: leader(ledger, telegram.Name)}
 		if cfg.TelegramHook != "" {
 			o.Secrets = []string{string(cfg.TelegramHook)}
 		}
@@ -44,6 +44,17 @@ func (b *brand) networks(ctx context.Context, cfg config, ledger fullLedger, log
 		go introduce(ctx, c, cfg, log)
 	}
 	return channels, hooks, nil
+}
+
+// leader lets one node at a time listen to a network that wants only one.
+func leader(ledger fullLedger, network string) func(context.Context) (context.Context, func(), error) {
+	l, ok := ledger.(interface {
+		Lead(ctx context.Context, name string) (context.Context, func(), error)
+	})
+	if !ok {
+		return nil
+	}
+	return func(ctx context.Context) (context.Context, func(), error) { return l.Lead(ctx, network) }
 }
 
 // introduce tells Telegram the bot's commands and where to call us. It may

@@ -40,7 +40,7 @@ func newServe(s streams) *cobra.Command {
 	c.Flags().StringVar(&file, "config", "", "configuration file (onki.yaml if it exists)")
 	c.Flags().String("addr", d.Addr, "host and port to listen on")
 	c.Flags().String("brand", d.Brand, "brand folder, or shop, airline, empty")
-	c.Flags().String("ledger", d.Ledger, "where conversations are kept: sqlite:PATH or memory:")
+	c.Flags().String("ledger", d.Ledger, "where conversations are kept: sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE or memory:")
 	c.Flags().String("log-level", d.LogLevel, "debug, info, warn or error")
 	return c
 }
@@ -67,7 +67,7 @@ func serve(ctx context.Context, cfg config, s streams) error {
 		return err
 	}
 	defer closeLedger()
-	hints := &bot.LocalHints{}
+	hints := hintsOf(ledger)
 	chat, err := b.webChannel(cfg, ledger, hints, log)
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	debug.FreeOSMemory() // reading the brand leaves much garbage; an idle server should be small
 	ready.Store(true)
 	fmt.Fprintf(s.err, "%s is served at http://%s (ready in %d ms)\n", b.title(), listener.Addr(), time.Since(start).Milliseconds())
-	log.Info("ready", "addr", listener.Addr().String(), "brand", cfg.Brand, "ledger", cfg.Ledger)
+	log.Info("ready", "addr", listener.Addr().String(), "brand", cfg.Brand, "ledger", cfg.ledgerName())
 	err = engine.Run(runUntil(ctx, failed))
 	ready.Store(false)
 	shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -131,13 +131,29 @@ type fullLedger interface {
 	bot.Desk
 }
 
+// hintsOf wakes whoever waits for work in this process, and on a server also for
+// what other nodes have done.
+func hintsOf(ledger fullLedger) bot.Hints {
+	local := &bot.LocalHints{}
+	if l, ok := ledger.(*sqlledger.Ledger); ok {
+		return l.Hints(local, 1)
+	}
+	return local
+}
+
 func openLedger(ctx context.Context, cfg config, log *slog.Logger) (fullLedger, func(), error) {
-	path := cfg.ledgerPath()
-	if path == "" {
+	if sqlledger.OnServer(cfg.Ledger) && cfg.Secret == "" {
+		return nil, nil, errors.New("secret: visitors go from one node to another, so all of them need the same: set one, such as ONKI_SECRET=$(openssl rand -hex 32)")
+	}
+	if cfg.Ledger == "memory:" {
 		return &bot.Memory{}, func() {}, nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return nil, nil, fmt.Errorf("ledger: %w", err)
+	url := cfg.Ledger
+	if path := cfg.ledgerPath(); path != "" {
+		url = "sqlite:" + path
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			return nil, nil, fmt.Errorf("ledger: %w", err)
+		}
 	}
 	var step func(string)
 	if at := os.Getenv("ONKI_FAILPOINT"); at != "" { // for tests of durability: die there as in a power cut
@@ -146,7 +162,7 @@ func openLedger(ctx context.Context, cfg config, log *slog.Logger) (fullLedger, 
 			return nil, nil, err
 		}
 	}
-	l, err := sqlledger.Open(ctx, "sqlite:"+path, sqlledger.Options{Log: log, Step: step})
+	l, err := sqlledger.Open(ctx, url, sqlledger.Options{Log: log, Step: step})
 	if err != nil {
 		return nil, nil, err
 	}
