@@ -8,7 +8,8 @@ DATA  ?= ../shared/data
 PKGS  := ./...
 LINT  := $(GO) tool -modfile=tools/lint/go.mod
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+TAGS  ?=
+BUILD := CGO_ENABLED=0 $(GO) build -trimpath -tags "$(TAGS)" -ldflags "-s -w -X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
 .PHONY: help run chat build test check gates race e2e deps update model eval bench fuzz soak generate clean
@@ -26,7 +27,7 @@ run: build ## build Onki and serve an example brand at http://localhost:8080
 chat: build ## talk with the example brand in the terminal
 	./bin/onki chat --brand $(BRAND) --trace
 
-build: ## build bin/onki
+build: ## build bin/onki (TAGS=pdf puts a PDF reader into it)
 	@mkdir -p bin
 	$(BUILD) -o bin/onki ./cmd/onki
 

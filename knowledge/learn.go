@@ -10,7 +10,12 @@ import (
 
 // learn prepares everything that questions need from what the index holds.
 func (b *Base) learn(ctx context.Context, lexicon *words.Lexicon) (*state, error) {
-	s := &state{lexicon: lexicon, cache: newCache()}
+	s := &state{lexicon: lexicon, learned: true, cache: newCache()}
+	if b.unasked {
+		s.counter = &counts{}
+		s.hashes, _ = hashCounter(s.counter)
+		return s, nil
+	}
 	if c, ok := b.index.(Counter); ok {
 		s.counter = c
 	} else {
@@ -55,6 +60,9 @@ func count(ctx context.Context, index Index, s *state) (*counts, error) {
 	for e, err := range index.All(ctx) {
 		if err != nil {
 			return nil, err
+		}
+		if isRecord(&e.Passage) {
+			continue
 		}
 		c.all++
 		clear(seen)

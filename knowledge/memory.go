@@ -281,6 +281,9 @@ func (m *Memory) All(ctx context.Context) iter.Seq2[Entry, error] {
 	}
 }
 
+// Whole implements [Whole]: readers see a change at once.
+func (m *Memory) Whole() {}
+
 // Len implements [Counter].
 func (m *Memory) Len() int { return m.load().live }
 

@@ -24,20 +24,25 @@ func newAsk(s streams) *cobra.Command {
 			if asJSON == (len(args) > 0) {
 				return usagef("onki ask: give a question, or --json with one question per line of standard input")
 			}
-			b, err := openBrand(c.Context(), brandName)
+			cfg, err := loadConfig("", c.Flags())
+			if err != nil {
+				return usageError{err}
+			}
+			b, err := openBrandWith(c.Context(), brandName, cfg.place)
 			if err != nil {
 				return err
 			}
 			if asJSON {
-				return askLines(c.Context(), b.base, s, lang, n)
+				return askLines(c.Context(), b.shelf.base(), s, lang, n)
 			}
-			return askOnce(c.Context(), b.base, s, knowledge.Query{Text: strings.Join(args, " "), Lang: lang, N: n})
+			return askOnce(c.Context(), b.shelf.base(), s, knowledge.Query{Text: strings.Join(args, " "), Lang: lang, N: n})
 		},
 	}
 	c.Flags().StringVar(&brandName, "brand", "shop", "brand folder, or shop, airline, empty")
 	c.Flags().StringVar(&lang, "lang", "", "language of the answer: ko or en; that of the question if left out")
 	c.Flags().BoolVar(&asJSON, "json", false, "one question per line of standard input (text, or {\"text\":…}), one object per line out")
 	c.Flags().IntVarP(&n, "number", "n", 5, "passages at most")
+	indexFlag(c)
 	return c
 }
 

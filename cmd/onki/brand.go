@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -24,7 +22,6 @@ import (
 	"github.com/onkihq/onki/flows/emotion/model"
 	"github.com/onkihq/onki/flows/phrases"
 	"github.com/onkihq/onki/flows/policy"
-	"github.com/onkihq/onki/knowledge"
 	"github.com/onkihq/onki/personas"
 )
 
@@ -36,8 +33,7 @@ type brand struct {
 	linter  *personas.Linter
 	slug    string // the folder's name, as the chat page's address
 	fs      fs.FS
-	base    *knowledge.Base
-	report  knowledge.Report
+	shelf   *shelf
 	words   *phrases.Writer
 	care    *flows.Care
 }
@@ -57,6 +53,12 @@ func brandFS(name string) (fs.FS, string, error) {
 // openBrand reads a brand's folder. Faults in brand.yaml or phrases are
 // errors; a knowledge file that cannot be read is left out and reported.
 func openBrand(ctx context.Context, name string) (*brand, error) {
+	return openBrandWith(ctx, name, func(string) (place, error) { return place{}, nil })
+}
+
+// openBrandWith is openBrand with what was ingested, too; where finds its place
+// for the brand of this slug.
+func openBrandWith(ctx context.Context, name string, where func(slug string) (place, error)) (*brand, error) {
 	fsys, slug, err := brandFS(name)
 	if err != nil {
 		return nil, err
@@ -77,14 +79,11 @@ func openBrand(ctx context.Context, name string) (*brand, error) {
 	if b.words, err = b.writer(); err != nil {
 		return nil, err
 	}
-	folder, err := fs.Sub(fsys, "knowledge")
+	at, err := where(slug)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := fs.Stat(fsys, "knowledge"); errors.Is(err, fs.ErrNotExist) {
-		folder = embed.FS{} // nothing in it: a brand without knowledge can already converse
-	}
-	if b.base, b.report, err = knowledge.Import(ctx, folder, knowledge.Options{}); err != nil {
+	if b.shelf, err = openShelf(ctx, fsys, at); err != nil {
 		return nil, err
 	}
 	recognizer := emotion.New(emotion.Options{Depth: model.Full})
@@ -115,7 +114,7 @@ func (b *brand) newCare(r flows.Recognizer) *flows.Care {
 		Appraise:   appraise.Read,
 		Follow:     emotion.Follow,
 		Writer:     b.words,
-		Library:    library{b.base},
+		Library:    b.shelf,
 		Study:      study{b.manuals},
 		House:      b.house,
 		Reference:  b.Reference,
@@ -124,22 +123,6 @@ func (b *brand) newCare(r flows.Recognizer) *flows.Care {
 		Lint:       b.lint,
 		Notice:     func(channel string) bool { return channel == slack.Name || channel == telegram.Name }, // the others say it before the first message
 	}
-}
-
-// library lets flows ask the knowledge base without knowing it.
-type library struct{ base *knowledge.Base }
-
-// Search asks the base in the light of the open case.
-func (l library) Search(ctx context.Context, q flows.Question, n int) ([]bot.Passage, error) {
-	query := knowledge.Query{Text: q.Text, Lang: q.Lang, N: n}
-	if q.About != "" {
-		query.Context = []string{q.About}
-	}
-	a, err := l.base.Ask(ctx, query)
-	if a.Foreign {
-		return nil, err // an answer in a language the customer may not read is no answer
-	}
-	return a.Passages, err
 }
 
 // study lets flows learn about customers without knowing the manuals.

@@ -41,9 +41,14 @@ Each user is a conversation of their own. docs/json.md describes every field.`,
 			if o.lang != "" && o.lang != "ko" && o.lang != "en" {
 				return usagef("--lang %q: want ko or en", o.lang)
 			}
-			return chat(c.Context(), o, s)
+			cfg, err := loadConfig("", c.Flags())
+			if err != nil {
+				return usageError{err}
+			}
+			return chat(c.Context(), o, cfg, s)
 		},
 	}
+	indexFlag(c)
 	f := c.Flags()
 	f.StringVar(&o.brand, "brand", "shop", "brand folder, or shop, airline, empty")
 	f.StringVar(&o.lang, "lang", "", "language to greet in, and to answer in when a message does not show it: ko or en")
@@ -55,13 +60,12 @@ Each user is a conversation of their own. docs/json.md describes every field.`,
 }
 
 // chat holds a conversation until the input ends.
-func chat(ctx context.Context, o chatOptions, s streams) error {
-	b, err := openBrand(ctx, o.brand)
+func chat(ctx context.Context, o chatOptions, cfg config, s streams) error {
+	b, err := openBrandWith(ctx, o.brand, cfg.place)
 	if err != nil {
 		return err
 	}
-	cfg := defaults()
-	cfg.Ledger = o.ledger
+	cfg.Ledger = o.ledger // to forget, unless it is said here where to keep it
 	if err := cfg.check(); err != nil {
 		return usageError{err}
 	}

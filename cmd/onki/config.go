@@ -26,6 +26,7 @@ type config struct {
 	URL          string   `yaml:"url" env:"URL"`                                   // the public address of this server, for networks that call us
 	Brand        string   `yaml:"brand" env:"BRAND"`                               // a folder, or shop, airline, empty
 	Ledger       string   `yaml:"ledger" env:"LEDGER"`                             // sqlite:PATH, postgres://… or memory:
+	Index        string   `yaml:"index" env:"INDEX"`                               // where ingested knowledge is kept: local:PATH; beside the ledger if empty
 	Origins      []string `yaml:"origins" env:"ORIGINS"`                           // pages that may embed the chat
 	Secret       secret   `yaml:"secret" env:"SECRET"`                             // signs visitors' tokens; made and kept beside the ledger if empty
 	SlackBot     secret   `yaml:"slack_bot_token" env:"SLACK_BOT_TOKEN"`           // xoxb-…; Slack is off without it
@@ -68,6 +69,8 @@ func loadConfig(file string, flags *pflag.FlagSet) (config, error) {
 				c.Brand = f.Value.String()
 			case "ledger":
 				c.Ledger = f.Value.String()
+			case "index":
+				c.Index = f.Value.String()
 			case "log-level":
 				c.LogLevel = f.Value.String()
 			}

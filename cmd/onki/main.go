@@ -6,6 +6,7 @@
 //	onki init      writes an example brand to start from
 //	onki validate  checks a brand's text files
 //	onki test      plays a brand's talk files
+//	onki ingest    adds files, folders and pages to a brand's knowledge
 //	onki ask       asks a brand's knowledge
 //	onki recognize reads feelings from lines, CSV or JSONL
 //	onki eval      measures the recognizer and the search

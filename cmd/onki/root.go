@@ -39,7 +39,7 @@ func newRoot(s streams) *cobra.Command {
 	})
 	root.AddCommand(
 		newChat(s), newServe(s), newInit(s), newValidate(s), newTest(s),
-		newAsk(s), newRecognize(s), newEval(s), newLint(s), newSnippet(s), newSlack(s), newDoctor(s), newMigrate(s), newVersion(s),
+		newIngest(s), newAsk(s), newRecognize(s), newEval(s), newLint(s), newSnippet(s), newSlack(s), newDoctor(s), newMigrate(s), newVersion(s),
 	)
 	return root
 }

@@ -41,6 +41,7 @@ func newServe(s streams) *cobra.Command {
 	c.Flags().String("addr", d.Addr, "host and port to listen on")
 	c.Flags().String("brand", d.Brand, "brand folder, or shop, airline, empty")
 	c.Flags().String("ledger", d.Ledger, "where conversations are kept: sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE or memory:")
+	indexFlag(c)
 	c.Flags().String("log-level", d.LogLevel, "debug, info, warn or error")
 	return c
 }
@@ -58,10 +59,11 @@ func serve(ctx context.Context, cfg config, s streams) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	defer listener.Close()
-	b, err := openBrand(ctx, cfg.Brand)
+	b, err := openBrandWith(ctx, cfg.Brand, cfg.place)
 	if err != nil {
 		return err
 	}
+	go b.shelf.watch(ctx, log)
 	ledger, closeLedger, err := openLedger(ctx, cfg, log)
 	if err != nil {
 		return err

@@ -20,20 +20,25 @@ func newTest(s streams) *cobra.Command {
 		Use: "test DIR", Short: "play a brand's talk files", Args: exactly(1, "the brand's folder"),
 		Example: "  onki test ./mybrand\n  onki test --update ./mybrand   # accept what is said now",
 		RunE: func(c *cobra.Command, args []string) error {
-			return playTalks(c.Context(), args[0], update, verbose, s)
+			cfg, err := loadConfig("", c.Flags())
+			if err != nil {
+				return usageError{err}
+			}
+			b, err := openBrandWith(c.Context(), args[0], cfg.place)
+			if err != nil {
+				return err
+			}
+			return playTalks(c.Context(), b, args[0], update, verbose, s)
 		},
 	}
 	c.Flags().BoolVar(&update, "update", false, "rewrite the lines that differ with what happened")
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "name every talk")
+	indexFlag(c)
 	return c
 }
 
 // playTalks plays talks/**/*.txt of the brand.
-func playTalks(ctx context.Context, dir string, update, verbose bool, s streams) error {
-	b, err := openBrand(ctx, dir)
-	if err != nil {
-		return err
-	}
+func playTalks(ctx context.Context, b *brand, dir string, update, verbose bool, s streams) error {
 	files, err := talkFiles(b.fs)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/onkihq/onki/flows/flowstest"
 	"github.com/onkihq/onki/flows/phrases"
 	"github.com/onkihq/onki/knowledge"
+	"github.com/onkihq/onki/knowledge/importer"
 	"github.com/onkihq/onki/personas"
 	"github.com/spf13/cobra"
 )
@@ -63,7 +64,9 @@ func validate(c *cobra.Command, fsys fs.FS) (faults, remarks []string) {
 	}
 	if folder, err := fs.Sub(fsys, "knowledge"); err == nil {
 		if _, err := fs.Stat(fsys, "knowledge"); err == nil {
-			_, report, err := knowledge.Import(c.Context(), folder, knowledge.Options{})
+			pdf := newPDF()
+			defer pdf.Close()
+			_, report, err := knowledge.Import(c.Context(), folder, knowledge.Options{Read: importer.Options{PDF: pdf.Pages}})
 			add(err)
 			add(report.Err())
 		} else {

@@ -30,6 +30,10 @@ type Options struct {
 	MaxPassage int                                                      // letters; 0 means MaxPassage
 	PDF        func(ctx context.Context, data []byte) ([]string, error) // the text of each page; nil: PDF files are skipped
 	Progress   func(file string, done, total int)                       // called before each file; may be nil
+	Root       string                                                   // the only file or folder to read; "" means everything
+	URL        string                                                   // where the files were fetched from; becomes source and link of their passages
+	Beside     []bot.Passage                                            // what stands elsewhere, to compare with
+	Known      func(file, sum string) []bot.Passage                     // the passages of a file that has this sum, if they are known; may be nil
 }
 
 // A Passage is what was read, with a hash that changes when anything in it
@@ -62,8 +66,8 @@ func Read(ctx context.Context, fsys fs.FS, o Options) ([]Passage, *Report, error
 	if o.MaxPassage <= 0 {
 		o.MaxPassage = MaxPassage
 	}
-	report := &Report{}
-	names, err := list(fsys, report)
+	report := &Report{Sums: map[string]string{}}
+	names, err := list(fsys, o.Root, report)
 	if err != nil {
 		return nil, report, err
 	}
@@ -83,17 +87,20 @@ func Read(ctx context.Context, fsys fs.FS, o Options) ([]Passage, *Report, error
 			out = append(out, Passage{p, hash(p)})
 		}
 	}
-	compare(out, report)
+	compare(out, o.Beside, report)
 	report.trim()
 	return out, report, nil
 }
 
 // list returns the files to read, in order.
-func list(fsys fs.FS, report *Report) ([]string, error) {
+func list(fsys fs.FS, root string, report *Report) ([]string, error) {
+	if root == "" {
+		root = "."
+	}
 	var names []string
-	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
-			if name == "." {
+			if name == root {
 				return err
 			}
 			report.fault(name, "check that the file exists and may be read", "cannot be read: %v", err)
@@ -101,7 +108,7 @@ func list(fsys fs.FS, report *Report) ([]string, error) {
 		}
 		base := path.Base(name)
 		switch {
-		case name != "." && strings.HasPrefix(base, "."):
+		case name != root && strings.HasPrefix(base, "."):
 			if d.IsDir() {
 				return fs.SkipDir
 			}
@@ -182,20 +189,46 @@ func readFile(ctx context.Context, fsys fs.FS, name string, o Options, report *R
 		report.fault(name, "check that the file exists and may be read", "cannot be read: %v", err)
 		return nil
 	}
+	report.Files++
+	sum := sumOf(data)
+	if o.Known != nil {
+		if passages := o.Known(name, sum); passages != nil {
+			report.Same++
+			report.Sums[name] = sum
+			return passages
+		}
+	}
 	d := &document{ctx: ctx, name: name, raw: data, opts: o, report: report, ids: map[string]int{}}
 	d.meta.lang = folderLang(name)
+	if o.URL != "" {
+		_ = d.meta.set("url", o.URL) // one that cannot be shown to customers is left out
+	}
+	before := report.remarks()
 	if ext != ".docx" && ext != ".pdf" {
 		if d.text, err = decode(data, ext); err != nil {
+			report.Files--
 			report.fault(name, "save the file as UTF-8", "%v", err)
 			return nil
 		}
 	}
-	report.Files++
 	read(d)
 	if len(d.out) == 0 && len(report.Faults) == 0 {
 		report.notice(name, "write something in it or remove it", "holds no text")
 	}
+	if report.remarks() == before {
+		report.Sums[name] = sum // what was remarked on is read again, to be remarked on again
+	}
 	return d.out
+}
+
+// reading is part of every sum; it changes when files are read in another way.
+const reading = "1"
+
+func sumOf(data []byte) string {
+	h := sha256.New()
+	io.WriteString(h, reading)
+	h.Write(data)
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 func orNone(ext string) string {
@@ -231,6 +264,9 @@ func (d *document) add(key string, line int, p bot.Passage) {
 	}
 	p.ID = d.name + "#" + key
 	p.Source = d.at(line)
+	if d.opts.URL != "" {
+		p.Source = d.opts.URL
+	}
 	if p.Lang == "" {
 		p.Lang = d.meta.lang
 	}

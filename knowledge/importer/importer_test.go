@@ -15,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/korean"
+
+	"github.com/onkihq/onki/bot"
 )
 
 func read(t testing.TB, files map[string]string, o Options) ([]Passage, *Report) {
@@ -264,13 +266,28 @@ func TestComparison(t *testing.T) {
 		"c.md":  "# 반품\n\n14일 안에 됩니다.\n",
 		"d.csv": "question,answer,until,from\n세일은?,10%,2026-01-31,2026-01-01\n세일은?,20%,2026-02-28,2026-02-01\n",
 	}, Options{})
-	var got []string
-	for _, n := range report.Notices {
-		got = append(got, n.Source+" "+strings.Fields(n.What)[0])
-	}
-	if want := "[a.csv:3 contradicts a.csv:5 says c.md:3 contradicts]"; fmt.Sprint(got) != want {
+	if got, want := remarked(report), "[a.csv:3 contradicts a.csv:5 says c.md:3 contradicts]"; got != want {
 		t.Errorf("got %v, want %s", got, want)
 	}
+	beside := []bot.Passage{
+		{Title: "배송 › 배송비", Text: "배송비는 3,000원입니다.", Source: "ko/delivery.md:4", Lang: "ko", Audience: "public"},
+		{Title: "배송 › 기간", Text: "이틀 걸립니다.", Source: "ko/delivery.md:8", Lang: "ko", Audience: "public"},
+	}
+	_, report = read(t, map[string]string{
+		"a.md": "# 배송비\n\n배송비는 5,000원입니다.\n", "b.md": "# 배송\n\n## 기간\n\n이틀 걸립니다.\n", "c.md": "# 환불\n\n## 기간\n\n5일 걸립니다.\n",
+	}, Options{Beside: beside})
+	if got, want := remarked(report), "[a.md:3 contradicts b.md:5 says]"; got != want {
+		t.Errorf("beside what stands elsewhere: got %v, want %s", got, want)
+	}
+}
+
+// remarked lists the notices by source and first word.
+func remarked(r *Report) string {
+	var got []string
+	for _, n := range r.Notices {
+		got = append(got, n.Source+" "+strings.Fields(n.What)[0])
+	}
+	return fmt.Sprint(got)
 }
 
 func TestSentences(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 // A Report says what an import did.
 type Report struct {
 	Files     int `json:"files"`     // files read
+	Same      int `json:"same"`      // of them, those that had not changed since the last import
 	Passages  int `json:"passages"`  // passages in the base after it
 	Added     int `json:"added"`     // passages that are new
 	Changed   int `json:"changed"`   // passages whose content or source changed
@@ -19,6 +20,8 @@ type Report struct {
 	Faults  []Remark `json:"faults,omitempty"`  // what could not be read, and must be mended
 	Skipped []Remark `json:"skipped,omitempty"` // what was left out on purpose, and why
 	Notices []Remark `json:"notices,omitempty"` // what was read but should be looked at
+
+	Sums map[string]string `json:"-"` // of the content of each file that was read without a remark
 }
 
 // A Remark is one thing to know about a file.
@@ -52,8 +55,16 @@ func (r *Report) Err() error {
 // String returns the report as lines for a terminal.
 func (r *Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d passages from %d files: %d added, %d changed, %d removed, %d unchanged\n",
-		r.Passages, r.Files, r.Added, r.Changed, r.Removed, r.Unchanged)
+	switch {
+	case r.Files == 0 && r.Passages == 0:
+		b.WriteString("nothing was read\n")
+	default:
+		fmt.Fprintf(&b, "%s from %s", number(r.Passages, "passage"), number(r.Files, "file"))
+		if r.Same > 0 {
+			fmt.Fprintf(&b, ", %d of them as before", r.Same)
+		}
+		fmt.Fprintf(&b, ": %d added, %d changed, %d removed, %d unchanged\n", r.Added, r.Changed, r.Removed, r.Unchanged)
+	}
 	for _, part := range []struct {
 		name    string
 		remarks []Remark
@@ -64,6 +75,16 @@ func (r *Report) String() string {
 	}
 	return b.String()
 }
+
+func number(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// remarks is how many there are.
+func (r *Report) remarks() int { return len(r.Faults) + len(r.Skipped) + len(r.Notices) }
 
 func (r *Report) fault(source, remedy, format string, args ...any) {
 	r.Faults = append(r.Faults, Remark{source, fmt.Sprintf(format, args...), remedy})

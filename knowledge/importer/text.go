@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"errors"
 	"path"
 	"strings"
 	"unicode/utf8"
@@ -40,6 +41,9 @@ func nameTitle(name string) string {
 	return strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(base))
 }
 
+// ErrNoPDF is returned by a PDF reader that lacks what it needs to read any.
+var ErrNoPDF = errors.New("nothing that reads PDF files is installed")
+
 // readPDF reads the pages through the reader that was given.
 func readPDF(d *document) {
 	if d.opts.PDF == nil {
@@ -47,6 +51,10 @@ func readPDF(d *document) {
 		return
 	}
 	pages, err := d.opts.PDF(d.ctx, d.raw)
+	if errors.Is(err, ErrNoPDF) {
+		d.report.fault(d.name, "install pdftotext (poppler-utils), build with make build TAGS=pdf, or save its text as .md or .docx", "%v", err)
+		return
+	}
 	if err != nil {
 		d.report.fault(d.name, "open it in a PDF viewer and save it anew, or save its text as .md", "damaged PDF: %v", err)
 		return

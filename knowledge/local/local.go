@@ -53,6 +53,22 @@ func Open(path string, notice func(string)) (*Index, error) {
 	return x, nil
 }
 
+// Load reads the index from a file for those who only ask: nothing is set aside
+// and nothing is written, and no file is an empty index. What a change puts into
+// it stays in memory.
+func Load(path string) (*knowledge.Memory, error) {
+	m := &knowledge.Memory{}
+	parts, err := read(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return m, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open knowledge file %s: %w", path, err)
+	}
+	m.Restore(parts)
+	return m, nil
+}
+
 // Change implements [knowledge.Index]. When the file cannot be written, the
 // change holds in memory and the error says so; trying again writes it.
 func (x *Index) Change(ctx context.Context, put []knowledge.Entry, remove []string) error {

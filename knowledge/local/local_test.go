@@ -1,11 +1,14 @@
 package local
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/knowledge"
@@ -46,6 +49,64 @@ func TestReopened(t *testing.T) {
 	}
 	if got != len(want) {
 		t.Errorf("opened again: %d entries, want %d", got, len(want))
+	}
+}
+
+func TestLoad(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "k")
+	if m, err := Load(path); err != nil || m.Len() != 0 {
+		t.Errorf("no file: %v", err)
+	}
+	fill(t, open(t, path), 5)
+	m, err := Load(path)
+	if err != nil || m.Len() != 5 {
+		t.Fatalf("load: %v, %d entries, want 5", err, m.Len())
+	}
+	before, _ := os.ReadFile(path)
+	if err := m.Change(t.Context(), nil, []string{"p1"}); err != nil {
+		t.Fatal(err)
+	}
+	if after, _ := os.ReadFile(path); string(after) != string(before) {
+		t.Error("a change of what was loaded wrote the file")
+	}
+	if err := os.WriteFile(path, before[:len(before)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), path) {
+		t.Errorf("a damaged file: %v", err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("a damaged file was taken away: %v", err)
+	}
+}
+
+func TestLock(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no lock here")
+	}
+	path := filepath.Join(t.TempDir(), "k")
+	unlock, err := Lock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan func() error, 1)
+	go func() {
+		second, err := Lock(path)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- second
+	}()
+	select {
+	case <-got:
+		t.Fatal("two hold the lock")
+	case <-time.After(50 * time.Millisecond):
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if second := <-got; second != nil {
+		second()
 	}
 }
 

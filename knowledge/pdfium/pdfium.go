@@ -1,15 +1,16 @@
-// Package pdf reads the text of PDF files with PDFium, compiled to WebAssembly:
+// Package pdfium reads the text of PDF files with PDFium, compiled to WebAssembly:
 // no C compiler, no program to install, and a sandbox around files that
 // strangers wrote (it sees no disk and no network). Korean fonts come out
 // right, which smaller readers in Go do not manage.
 //
-// It adds about 6 MB to a program and takes seconds to start, so a [Reader]
-// starts it with the first PDF file it is given:
+// It adds about 12 MB to a program and takes seconds to start, so the program
+// onki has it only when built with the tag pdf, and a [Reader] starts it with the
+// first PDF file it is given:
 //
-//	var reader pdf.Reader
+//	var reader pdfium.Reader
 //	defer reader.Close()
 //	knowledge.Options{Read: importer.Options{PDF: reader.Pages}}
-package pdf
+package pdfium
 
 import (
 	"context"
