@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/bot/outbound"
 	"github.com/onkihq/onki/knowledge"
 	"github.com/onkihq/onki/knowledge/importer"
 	"github.com/schollz/progressbar/v3"
@@ -193,7 +194,7 @@ func (o ingestOptions) owned(path string) bool {
 // fetchRemedy is the next step for a page that could not be fetched.
 func fetchRemedy(err error) string {
 	switch {
-	case errors.Is(err, importer.ErrPrivate):
+	case errors.Is(err, outbound.ErrPrivate):
 		return "save the page as a file and ingest that: links into a private network are not followed"
 	case errors.Is(err, importer.ErrTooBig):
 		return "save it in parts and ingest those"

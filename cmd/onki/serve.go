@@ -51,12 +51,9 @@ func newServe(s streams) *cobra.Command {
 func serve(ctx context.Context, cfg config, s streams) error {
 	start := time.Now()
 	log := newLog(cfg, s)
-	listener, err := net.Listen("tcp", cfg.Addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("serve: %s is taken by another program: stop it or choose another with --addr", cfg.Addr)
-	}
+	listener, err := listen(cfg.Addr)
 	if err != nil {
-		return fmt.Errorf("serve: %w", err)
+		return err
 	}
 	defer listener.Close()
 	b, err := openBrandWith(ctx, cfg.Brand, cfg.place)
@@ -108,6 +105,17 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	}
 	log.Info("stopped")
 	return err
+}
+
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("serve: %s is taken by another program: stop it or choose another with --addr", addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("serve: %w", err)
+	}
+	return l, nil
 }
 
 // runUntil returns a context that ends with ctx or when the server fails.
