@@ -5,6 +5,7 @@ import "time"
 // A Plan is what the care policy decided for one reply, and why. A writer only
 // finds the words for it; it never changes a decision.
 type Plan struct {
+	Feeling      string      `json:"feeling,omitempty"`      // the emotion this reply answers; not always the strongest that was heard
 	Acknowledge  Acknowledge `json:"acknowledge"`            // what to name before anything else
 	Apology      int         `json:"apology"`                // 0 none, 1 regret, 2 regret and impact, 3 responsibility and repair, 4 also non-repetition and a named owner
 	Tone         string      `json:"tone"`                   // plain, warm, sober, brisk, calm, quiet, friendly, light …

@@ -121,3 +121,12 @@ type Flow []Stage
 //
 //lint:ignore ST1012 named for what to do, as io/fs.SkipAll is
 var SkipRest = errors.New("skip the rest of the flow")
+
+// Feeling is the emotion this turn answers: the plan's, or before there is a
+// plan the strongest that was heard.
+func (t *Turn) Feeling() string {
+	if t.Plan.Feeling != "" {
+		return t.Plan.Feeling
+	}
+	return t.Reading.Top()
+}

@@ -45,9 +45,9 @@ func (c *Care) openings(t *bot.Turn) []string {
 		moments = append(moments, "stabilize.boundary")
 	}
 	switch {
-	case t.Session.Waiting() && (t.Case.Event == "" || policy.Group(t.Reading.Top()) == "positive"):
+	case t.Session.Waiting() && (t.Case.Event == "" || policy.Group(t.Feeling()) == "positive"):
 		// thanks or "hurry" while somebody is still to come: nothing has been solved to be glad about
-	case t.Plan.Handoff.Level == "now" && t.Plan.Handoff.Reason == "asked" && !policy.Negative(t.Reading.Top()):
+	case (t.Plan.Handoff.Reason == "asked" || t.Plan.Handoff.Reason == "waiting_asked") && !policy.Negative(t.Feeling()):
 		// they want a person, not our opening
 	case a.Check:
 		moments = append(moments, "acknowledge.check")

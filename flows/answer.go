@@ -104,7 +104,7 @@ func honest(t *bot.Turn) bool {
 
 // rhetorical reports that questions are rather said in anger than asked.
 func rhetorical(t *bot.Turn) bool {
-	return policy.Group(t.Reading.Top()) == "complaint" && t.Reading.Intensity >= .4
+	return policy.Group(t.Feeling()) == "complaint" && t.Reading.Intensity >= .4
 }
 
 // Lengths, in characters, between which a message speaks for itself: a shorter
@@ -247,7 +247,7 @@ func (c *Care) choose(t *bot.Turn, found []bot.Passage) (bot.Passage, bool) {
 	}
 	if len(found) > 0 {
 		t.Plan.Because("do not repeat the information", "it was given in one of the last replies and did not settle it", "care model 3.9")
-		if t.Plan.Handoff.Level == "none" && t.Plan.Handoff.Reason == "" && policy.Negative(t.Reading.Top()) {
+		if t.Plan.Handoff.Level == "none" && t.Plan.Handoff.Reason == "" && policy.Negative(t.Feeling()) {
 			t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "stuck"}
 		}
 	}

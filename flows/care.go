@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/flows/policy"
@@ -94,23 +95,49 @@ func (c *Care) Rescue() bot.Stage {
 // errNoWords is a writer's silence where something must be said.
 var errNoWords = errors.New("the writer had no words")
 
-// say asks the writer for the words of a moment and lets them pass the guards;
-// words that fail are replaced by the fallback writer's.
+// say asks the writer for the words of a moment and lets them pass the guards.
+// Words that fail are asked for again with less of the customer's own speech in
+// them, which is what most often stumbles; then the fallback writer speaks.
 func (c *Care) say(ctx context.Context, moment string, t *bot.Turn) (string, error) {
-	text, err := c.Writer.Write(ctx, moment, t)
-	if err == nil {
-		if why := c.refuse(moment, text, t); why == "" {
-			return text, nil
-		} else {
-			t.Note("guard", moment+": refused, "+why+": "+text)
+	planned := t.Plan.Acknowledge
+	defer func() { t.Plan.Acknowledge = planned }()
+	var err error
+	for _, a := range looser(moment, planned) {
+		t.Plan.Acknowledge = a
+		var text string
+		if text, err = c.Writer.Write(ctx, moment, t); err != nil {
+			t.Note("writer", moment+": "+err.Error())
+			break
 		}
-	} else {
-		t.Note("writer", moment+": "+err.Error())
+		why := c.refuse(moment, text, t)
+		if why == "" {
+			return text, nil
+		}
+		t.Note("guard", moment+": refused, "+why+": "+text)
 	}
+	t.Plan.Acknowledge = planned
 	if c.Fallback == nil {
 		return "", err
 	}
 	return c.Fallback.Write(ctx, moment, t)
+}
+
+// looser lists what an acknowledgement may bind to: all that was planned, then
+// without the reason, then without the noun too.
+func looser(moment string, a bot.Acknowledge) []bot.Acknowledge {
+	all := []bot.Acknowledge{a}
+	if !strings.HasPrefix(moment, "acknowledge.") && !strings.HasPrefix(moment, "apology.") {
+		return all
+	}
+	if a.Why != "" {
+		a.Why = ""
+		all = append(all, a)
+	}
+	if a.Fact != "" {
+		a.Fact = ""
+		all = append(all, a)
+	}
+	return all
 }
 
 // joinLines joins two sentences with a space, leaving out empty ones.

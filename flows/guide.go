@@ -93,7 +93,7 @@ func wantsAnswer(t *bot.Turn) bool {
 		return false
 	case len(t.Case.Questions) > 0:
 		return true
-	case policy.Group(t.Reading.Top()) == "positive" && t.Plan.Guidance != "answer_first":
+	case policy.Group(t.Feeling()) == "positive" && t.Plan.Guidance != "answer_first":
 		return false
 	case t.Case.Event == "praise", t.Case.Event == "rude_staff", t.Reading.Has("closing"):
 		return false
@@ -154,7 +154,7 @@ func (c *Care) admit(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 		return nil
 	}
 	moment := "guide.unknown"
-	upset := policy.Negative(t.Reading.Top())
+	upset := policy.Negative(t.Feeling())
 	switch {
 	case vague(t) && upset && t.Session.Journey.Asked["what_happened"] == 0:
 		moment = "guide.ask"

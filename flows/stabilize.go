@@ -67,8 +67,12 @@ func (c *Care) closings(t *bot.Turn) []string {
 		}
 		promise(t, house)
 	case t.Plan.Handoff.Reason == "waiting_asked", t.Plan.Handoff.Reason == "waiting" && t.Plan.Forward == "":
+		moment := "handoff.waiting"
+		if t.Reading.Has("thanks") && t.Plan.Forward == "" && t.Plan.Handoff.Reason == "waiting" {
+			moment = "handoff.thanked"
+		}
 		t.Plan.Forward = "handoff"
-		moments = append(moments, "handoff.waiting")
+		moments = append(moments, moment)
 		if p := awaited(t.Customer); p != nil && p.Due.After(t.Message.Time) {
 			t.Plan.Promises = append(t.Plan.Promises, *p)
 		}

@@ -18,7 +18,7 @@ var brandKeys = strings.Fields("name kind languages timezone accent hours contac
 	"weekdays saturday sunday holidays phone email page when up_to currency text what within owner")
 
 // events are what can happen to a customer; compensation names one of them.
-var events = strings.Fields("delivery_late delivery_missing wrong_item damaged_item refund_delay double_charge price_dispute cancellation schedule_change outage bug account_locked privacy_leak rude_staff waiting misinformation lost_item health_reaction bereavement own_mistake order_change exchange payment_fail contact_loop other")
+var events = strings.Fields("delivery_late delivery_missing wrong_item damaged_item refund_delay double_charge price_dispute cancellation schedule_change outage bug account_locked privacy_leak rude_staff waiting misinformation lost_item health_reaction bereavement own_mistake order_change exchange payment_fail contact_loop not_as_described unavailable refused other")
 
 // checker collects faults of one file with their lines.
 type checker struct {

@@ -148,7 +148,7 @@ func (s study) Form(c *bot.Customer) policy.Form {
 // lint reads a text as a customer in this situation would.
 func (b *brand) lint(text string, t *bot.Turn) (faults, remarks []string) {
 	in := personas.Saying{
-		Complaint: policy.Negative(t.Reading.Top()), Register: t.Plan.Register,
+		Complaint: policy.Negative(t.Feeling()), Register: t.Plan.Register,
 		Emoji: b.voice.Emojis() && (t.Plan.Tone == "light" || t.Plan.Humour),
 	}
 	for _, f := range b.linter.Lint(text, t.Reply.Lang, in) {

@@ -76,8 +76,10 @@ func (p *page) phrase(h cues.Hit) string {
 	return p.englishPhrase(h)
 }
 
-// koreanPhrase runs from the beginning of the clause to the end of the noun:
-// "내일이 딸 생일인데" gives "내일이 딸 생일".
+// koreanPhrase runs from the times and nouns that stand before the noun to its
+// end: "내일이 딸 생일인데" gives "내일이 딸 생일", "포장도 예쁘고 엄마가" gives
+// "엄마". Words that are not known as nouns or times stay out: said back in a
+// sentence of ours they would hardly ever be grammatical.
 func (p *page) koreanPhrase(h cues.Hit) string {
 	ws := words(p.text, p.sentenceAt(h.Start))
 	at := slices.IndexFunc(ws, func(w span) bool { return h.Start < w.to })
@@ -93,7 +95,7 @@ func (p *page) koreanPhrase(h cues.Hit) string {
 		last++
 	}
 	from := at
-	for from > 0 && at-from < 3 && !p.endsClause(ws[from-1]) && !p.leads(ws[from-1]) {
+	for from > 0 && at-from < 3 && p.text[ws[from-1].to:ws[from].from] == " " && !p.leads(ws[from-1]) && (p.modifies(ws[from-1]) || p.tells(ws[from-1])) {
 		from--
 	}
 	end := p.strip(ws[last], h)
@@ -129,6 +131,16 @@ func (p *page) nounLike(w span) bool {
 	return slices.ContainsFunc(p.hits["thing"], starts) || slices.ContainsFunc(p.hits["mod"], starts) || slices.ContainsFunc(p.hits["stake"], starts)
 }
 
+// tells reports a word that says when or what for, with at most one particle:
+// 내일, 내일이, 금요일에, 생일은.
+func (p *page) tells(w span) bool {
+	whole := func(x cues.Hit) bool {
+		return x.Start == w.from && utf8.RuneCountInString(p.text[x.End:max(w.to, x.End)]) <= 1
+	}
+	return slices.ContainsFunc(p.hits["time"], func(x cues.Hit) bool { return x.Name != "past" && whole(x) }) ||
+		slices.ContainsFunc(p.hits["stake"], func(x cues.Hit) bool { return x.Name == "occasion" && whole(x) })
+}
+
 func (p *page) leads(w span) bool {
 	return slices.ContainsFunc(p.hits["lead"], func(x cues.Hit) bool { return x.Start == w.from && x.End == w.to })
 }
@@ -158,14 +170,13 @@ func (p *page) englishPhrase(h cues.Hit) string {
 	if to-from < 9 && to > from && !slices.Contains(personal, first) && utf8.RuneCountInString(p.text[ws[from].from:ws[to].to]) <= 45 && !strings.Contains(p.text[ws[from].from:ws[to].to], "\n") {
 		return p.text[ws[from].from:ws[to].to]
 	}
-	from, to = at, last
-	for from > 0 && at-from < 4 && !p.stops(ws[from-1]) && p.text[ws[from-1].to:ws[from].from] == " " {
+	for from = at; from > 0 && at-from < 4 && !p.stops(ws[from-1]) && p.text[ws[from-1].to:ws[from].from] == " "; {
 		from--
 		if p.opens(ws[from]) {
-			break
+			return p.text[ws[from].from:ws[last].to]
 		}
 	}
-	return p.text[ws[from].from:ws[to].to]
+	return p.text[ws[at].from:ws[last].to] // without a determiner the words before it may be anything
 }
 
 // personal words begin a clause that cannot be said back as a reason.

@@ -127,7 +127,8 @@ var emotions = []string{"anger", "frustration", "disappointment", "distrust", "i
 var events = []string{"delivery_late", "delivery_missing", "wrong_item", "damaged_item", "refund_delay", "double_charge",
 	"price_dispute", "cancellation", "schedule_change", "outage", "bug", "account_locked", "privacy_leak", "rude_staff",
 	"waiting", "misinformation", "lost_item", "health_reaction", "bereavement", "own_mistake", "question", "praise",
-	"order_change", "exchange", "payment_fail", "contact_loop", "other", "none"}
+	"order_change", "exchange", "payment_fail", "contact_loop", "not_as_described", "unavailable", "refused",
+	"safety_worry", "other", "none"}
 
 // subjects say what kind of thing an event is about, for texts that fit several
 // events: something on its way to the customer, goods, plans, things that do
@@ -137,7 +138,7 @@ var subjects = map[string][]string{
 	"waiting": {"coming"}, "contact_loop": {"coming"}, "wrong_item": {"goods"}, "damaged_item": {"goods"}, "exchange": {"goods"},
 	"order_change": {"goods"}, "lost_item": {"goods"}, "cancellation": {"plan"}, "schedule_change": {"plan"}, "outage": {"broken"},
 	"bug": {"broken"}, "account_locked": {"broken"}, "payment_fail": {"broken", "money"}, "double_charge": {"money"},
-	"price_dispute": {"money"}, "rude_staff": {"person"}, "health_reaction": {"body"}, "privacy_leak": {"data"},
+	"price_dispute": {"money"}, "not_as_described": {"goods"}, "unavailable": {"plan"}, "rude_staff": {"person"}, "health_reaction": {"body"}, "privacy_leak": {"data"},
 }
 
 // moments are what a Writer may be asked to word.
@@ -150,7 +151,7 @@ var moments = []string{
 	"guide.outside", "guide.injection", "guide.bot", "guide.compensation",
 	"stabilize.certainty", "stabilize.control", "stabilize.safety", "stabilize.boundary", "stabilize.pace", "stabilize.reframe",
 	"stabilize.savour", "stabilize.check", "stabilize.close", "stabilize.resigned",
-	"handoff.offer", "handoff.now", "handoff.ahead", "handoff.closed", "handoff.waiting", "handoff.failure",
+	"handoff.offer", "handoff.now", "handoff.ahead", "handoff.closed", "handoff.waiting", "handoff.thanked", "handoff.failure",
 	"notice.ai", "safety.R1", "safety.R2", "safety.R3", "safety.emergency", "safety.after",
 }
 

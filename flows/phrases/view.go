@@ -28,7 +28,7 @@ var feelingGroup = map[string]string{
 func newView(w *Writer, t *bot.Turn, lang string) *view {
 	v := &view{w: w, t: t, lang: lang, words: w.words[lang], slots: map[string]string{}}
 	p := &t.Plan
-	top := t.Reading.Top()
+	top := t.Feeling()
 	v.of[keyEmotion] = []string{top}
 	v.of[keyGroup] = []string{feelingGroup[top]}
 	v.of[keyFeeling] = some(p.Acknowledge.Feeling)
@@ -149,7 +149,10 @@ func (v *view) fill() {
 		v.set("within", v.words.span(v.w.within))
 	}
 	v.set("ahead", v.words.people(t.Others))
-	fact := v.words.noun(orElse(p.Acknowledge.Fact, t.Case.Noun))
+	fact := v.words.noun(p.Acknowledge.Fact)
+	if event := v.of[keyEvent][0]; event != "none" && event != "other" && v.words.isDealing(fact) {
+		fact = "" // "배송", "my refund": the event says it better than its name
+	}
 	switch kin := v.words.endsIn("kin", fact); {
 	case kin && t.Case.Event == "bereavement":
 		v.set("fact", fact)
@@ -162,7 +165,7 @@ func (v *view) fill() {
 	}
 	why := v.words.noun(p.Acknowledge.Why)
 	switch {
-	case why != "" && why == v.slots["fact"]: // named already
+	case why != "" && why == v.slots["fact"] || v.words.isDealing(why): // named already, by the noun or by the event
 	case why == "":
 		v.set("words", v.words.clause(p.Acknowledge.Why))
 	case !v.words.isThing(why):

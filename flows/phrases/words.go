@@ -144,9 +144,19 @@ func (v *vocabulary) noun(s string) string {
 		return ""
 	}
 	if v.lang == "en" {
-		return v.article(v.turned(s))
+		return v.article(v.turned(v.lowered(s)))
 	}
 	return v.turned(s)
+}
+
+// lowered writes a determiner small that began the customer's sentence: "The
+// dress" is "the dress" inside one of ours.
+func (v *vocabulary) lowered(s string) string {
+	first, rest, ok := strings.Cut(s, " ")
+	if small := strings.ToLower(first); ok && (slices.Contains(v.many["determiners"], small) || small == "a" || small == "an") {
+		return small + " " + rest
+	}
+	return s
 }
 
 // bare takes the particle off a day that was heard with it: 내일이, 오늘은.
@@ -189,6 +199,16 @@ func (v *vocabulary) clause(s string) string {
 func (v *vocabulary) endsIn(list, noun string) bool {
 	words := strings.Fields(noun)
 	return len(words) > 0 && slices.Contains(v.many[list], words[len(words)-1])
+}
+
+// isDealing reports a noun of ours that names a dealing with the brand, such as
+// an order or a refund, with or without its "your".
+func (v *vocabulary) isDealing(noun string) bool {
+	noun = strings.ToLower(noun)
+	if first, rest, ok := strings.Cut(noun, " "); ok && slices.Contains(v.many["determiners"], first) {
+		noun = rest
+	}
+	return slices.Contains(v.many["dealings"], noun)
 }
 
 // isThing reports whether what is at stake is one thing (따님 생일), to which any

@@ -25,7 +25,7 @@ func apologise(s Situation, cell Cell, p *bot.Plan) int {
 		limit, _ := strconv.Atoi(cell.Apology)
 		if level > limit && s.Case.Broken == 0 {
 			level = limit
-			why += ", held back because " + s.Reading.Top() + " asks for something else first"
+			why += ", held back because " + s.feeling + " asks for something else first"
 		}
 	}
 	level = min(max(level, 0), 4)

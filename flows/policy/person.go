@@ -22,7 +22,7 @@ func handoff(s Situation, c Cell, p *bot.Plan) {
 	}
 	level, reason, why := wanted(s)
 	if level == "" && c.Person != "none" {
-		level, reason, why = c.Person, "feeling", s.Reading.Top()+" "+p.Band+" may want a person"
+		level, reason, why = c.Person, "feeling", s.feeling+" "+p.Band+" may want a person"
 	}
 	if level == "" {
 		return
@@ -73,7 +73,7 @@ func react(s Situation, p *bot.Plan) {
 	if s.Before.Waiting() || s.plain {
 		return // a person is on the way, or they simply ask: there is no course to change
 	}
-	upset := Negative(s.Reading.Top()) && s.Reading.Intensity >= .25
+	upset := Negative(s.feeling) && s.Reading.Intensity >= .25
 	switch {
 	case s.Reaction == "worse" && upset, s.Reaction == "same" && upset:
 		change(s, last, p)
@@ -193,7 +193,7 @@ func closing(s Situation, p *bot.Plan) {
 		return // somebody is still to come: nothing is closed
 	}
 	done := s.Mood.Calm && (s.Reading.Has("closing") || s.Reading.Has("thanks"))
-	calmEnd := s.Reading.Has("closing") && s.Mood.Trajectory != "resigned" && !Negative(s.Reading.Top())
+	calmEnd := s.Reading.Has("closing") && s.Mood.Trajectory != "resigned" && !Negative(s.feeling)
 	if (done || calmEnd) && len(s.Case.Questions) == 0 && p.Handoff.Level == "none" {
 		p.Close = true
 		p.Stabilisers = []string{"S8"}

@@ -28,7 +28,8 @@ type Situation struct {
 	Now      time.Time     // the time of the message
 	Waiting  time.Duration // how long they have waited
 
-	plain bool // the message is only a question
+	plain   bool   // the message is only a question
+	feeling string // the one the plan answers
 }
 
 // Form is what a customer persona changes: the form of a reply and nothing
@@ -72,6 +73,8 @@ func Decide(s Situation) bot.Plan {
 		return p
 	}
 	s.plain = plainQuestion(s)
+	s.feeling = answered(s, &p)
+	p.Feeling = s.feeling
 	cell := cellOf(s, &p)
 	acknowledge(s, cell, &p)
 	p.Tone = cell.Tone

@@ -48,49 +48,17 @@ func aboutSelf(r bot.Reading) bool {
 	return !danger
 }
 
-// cellOf finds the row of the decision table for the strongest feeling that
-// the recognizer may act on. A complaint under a thank-you is answered as a
-// complaint: praise costs nothing to miss, a grievance does.
+// cellOf finds the row of the decision table for the feeling that is answered.
 func cellOf(s Situation, p *bot.Plan) Cell {
-	emotion := s.Reading.Top()
-	for _, e := range s.Reading.Emotions {
-		if Group(emotion) == "positive" && Negative(e.Name) && e.Strength >= .35 && hurt(s.Case) && !s.Reading.Has("closing") && !s.Reading.Has("joke") {
-			emotion = e.Name
-			break
-		}
+	row := s.feeling
+	if report(s) {
+		row = calmReport
 	}
-	if Group(emotion) == "positive" && Grave(s.Case.Event) && !s.Reading.Has("thanks") {
-		emotion = map[string]string{"bereavement": "grief"}[s.Case.Event]
-		if emotion == "" {
-			emotion = "anxiety"
-		}
-		p.Because("take the event seriously", "nobody is glad about "+strings.ReplaceAll(s.Case.Event, "_", " ")+"; the words were read wrongly", "care model 2.6")
-	}
-	if sarcastic(s) {
-		emotion = strongestComplaint(s.Reading)
-		p.Because("take the praise as a complaint", "something went wrong and nobody was thanked: the words are bitter", "care model 2.11: sarcasm")
-	}
-	if Group(emotion) == "positive" && s.Case.Event != "praise" && (s.Reading.Strength(emotion) < .4 || s.Reading.Confidence < .45) && !s.Reading.Has("thanks") && !s.Reading.Has("closing") && !s.Reading.Has("laugh") {
-		emotion = "neutral" // too faint to be glad about
-	}
-	if s.plain {
-		emotion = "neutral"
-		p.Because("answer the question", "they ask; nothing has gone wrong and nothing hurts", "care model 3.6: neutral, answer first")
-	}
-	if s.Mood.Trajectory == "resigned" {
-		emotion = "helplessness"
-		p.Because("treat as resigned", "a short flat answer after a high peak is giving up, not calm", "care model 3.3")
-	}
-	bands, ok := Table()[emotion]
-	if !ok {
-		emotion, bands = "neutral", Table()["neutral"]
-	}
-	c := bands[p.Band]
-	if s.Reading.Confidence < .45 && Negative(emotion) {
+	if s.Reading.Confidence < .45 && Negative(s.feeling) {
 		p.Because("do not name a feeling", "confidence "+decimal(s.Reading.Confidence)+" is too low; naming the wrong one costs more than naming none", "care model 3.2")
 	}
-	p.Because("answer to "+emotion+" "+p.Band, evidence(s.Reading), "care model 3.6")
-	return c
+	p.Because("answer to "+strings.ReplaceAll(row, "_", " ")+" "+p.Band, evidence(s.Reading), "care model 3.6")
+	return Table()[row][p.Band]
 }
 
 // Grave reports an event so serious that neither a cheerful reading of it nor a
@@ -186,8 +154,8 @@ func acknowledge(s Situation, c Cell, p *bot.Plan) {
 	if stake, ok := s.Case.Staked("occasion"); ok && hurt(s.Case) && (a.Moment == "fact" || a.Moment == "worry" && s.Case.Deadline.IsZero()) {
 		a.Moment, a.Why = "meaning", stake.Words
 	}
-	if s.Reading.Confidence >= .65 && s.Reading.Intensity >= .35 {
-		a.Feeling = s.Reading.Top()
+	if s.Reading.Confidence >= .65 && s.Reading.Intensity >= .35 && s.feeling != "neutral" {
+		a.Feeling = s.feeling
 	}
 	if s.Mood.Trajectory == "resigned" {
 		a.Fact = s.Before.Case.Noun // "fine" is not what it is about
@@ -215,15 +183,15 @@ func unbound(s Situation, a *bot.Acknowledge) {
 	switch a.Moment {
 	case "fact", "meaning", "worry", "proof", "restate", "goal":
 		a.Moment = "none"
-		a.Check = Group(s.Reading.Top()) == "complaint" && len(s.Case.Questions) > 0 && s.Reading.Intensity >= .35
+		a.Check = Group(s.feeling) == "complaint" && len(s.Case.Questions) > 0 && s.Reading.Intensity >= .35
 	}
 }
 
 // moment chooses what to acknowledge: what happened decides over what is felt
 // where the two differ.
 func moment(s Situation, table string, p *bot.Plan) string {
-	group := Group(s.Reading.Top())
-	complaint := group == "complaint" || s.Mood.Trajectory == "escalating" || s.Reading.Top() == "helplessness" && s.Mood.Trajectory != "resigned"
+	group := Group(s.feeling)
+	complaint := group == "complaint" || s.Mood.Trajectory == "escalating" || s.feeling == "helplessness" && s.Mood.Trajectory != "resigned"
 	promised := s.Case.Broken > 0 || s.Case.Event == "misinformation" || s.Case.Event == "price_dispute"
 	switch {
 	case table == "none" || group == "positive" && !sarcastic(s) && !Grave(s.Case.Event) || s.Mood.Trajectory == "resigned":
@@ -264,8 +232,9 @@ func lookedForward(c bot.Case) bool {
 }
 
 // why picks the stake that most explains the feeling, in the customer's words.
+// What hurt their dignity is never said back to them.
 func why(c bot.Case) string {
-	for _, kind := range []string{"health", "safety", "occasion", "deadline", "dignity", "privacy", "money", "work", "legal", "relationship"} {
+	for _, kind := range []string{"health", "safety", "occasion", "deadline", "privacy", "money", "work", "legal", "relationship"} {
 		s, ok := c.Staked(kind)
 		if !ok || tooLittle(s.Words) || !strings.Contains(s.Words, " ") && utf8.RuneCountInString(s.Words) < 3 || c.Noun != "" && (strings.Contains(c.Noun, s.Words) || kind == "money" && strings.Contains(s.Words, c.Noun)) {
 			continue // it says nothing, or the noun says it already
@@ -303,9 +272,9 @@ func warmth(p *bot.Plan) float64 {
 // humour allows one light line only when they joked first, nothing is at stake
 // and nothing is being apologised for (care model 2.9).
 func humour(s Situation, c Cell, p *bot.Plan) {
-	joked := s.Reading.Has("joke") || s.Reading.Has("laugh") && Group(s.Reading.Top()) == "positive"
+	joked := s.Reading.Has("joke") || s.Reading.Has("laugh") && Group(s.feeling) == "positive"
 	p.Humour = c.Humour != "no" && joked && s.House.Humour && p.Band == "L" &&
-		p.Apology <= 1 && s.Case.Harm <= .12 && !s.Case.Vulnerable && !Negative(s.Reading.Top())
+		p.Apology <= 1 && s.Case.Harm <= .12 && !s.Case.Vulnerable && !Negative(s.feeling)
 	if p.Humour {
 		p.Because("one light line", "they joked first, nothing is at stake and the brand allows it", "care model 2.9")
 	}
