@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/flows/policy"
@@ -54,6 +55,9 @@ type Care struct {
 	Follow     func(bot.Mood, bot.Reading, bot.Case, bool) bot.Mood      // where the feeling goes; the bool says that the need is open
 	Writer     Writer                                                    // words for a plan
 	Fallback   Writer                                                    // words when Writer fails or a guard refuses its text; may be nil
+	Author     Author                                                    // words the whole reply anew from the draft, as a language model does; nil leaves the draft
+	Brief      func(ctx context.Context, t *bot.Turn) (string, error)    // what the person who is called should know, beside what the desk shows; may be nil
+	Within     time.Duration                                             // how long the author has; 0 means 6 s
 	Library    Library                                                   // what the brand knows; nil knows nothing
 	Study      Study                                                     // nil treats everybody alike
 	House      func(lang string) policy.House                            // what the brand allows; nil allows nothing special
@@ -72,6 +76,7 @@ func (c *Care) Flow() bot.Flow {
 		{Name: "acknowledge", Doc: "names the fact and why it matters, and apologises as far as it is due", Run: c.acknowledge},
 		{Name: "guide", Doc: "leads to the solution from the brand's own knowledge", Run: c.guide},
 		{Name: "stabilize", Doc: "gives certainty, control or a person, and parts well", Run: c.stabilize},
+		{Name: "word", Doc: "lets an author find better words for what was decided; those that fail the guards are not said", Run: c.word, Ahead: c.ahead},
 		{Name: "guard", Doc: "lets nothing out that is not known, promised, forward or fitting; remembers the move", Run: c.guard},
 	}
 }

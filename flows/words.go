@@ -3,6 +3,7 @@ package flows
 import (
 	_ "embed"
 	"fmt"
+	"regexp"
 	"sync"
 
 	"github.com/goccy/go-yaml"
@@ -48,3 +49,35 @@ func (c *Care) label(id, lang string) string {
 	}
 	return labels()[lang][id]
 }
+
+//go:embed guards.yaml
+var guardsText []byte
+
+// guardWords are the patterns of one language, see guards.yaml.
+type guardWords struct {
+	Benefit                                                                     map[string]string
+	Commit, Will, Done, Handed, Apology, Own, Feeling, Human, Time, Title, Leak string
+
+	benefit map[string]*regexp.Regexp
+	re      map[string]*regexp.Regexp
+}
+
+var guardPatterns = sync.OnceValue(func() map[string]*guardWords {
+	all := mustYAML[map[string]*guardWords]("guards.yaml", guardsText)
+	for _, g := range all {
+		g.benefit, g.re = map[string]*regexp.Regexp{}, map[string]*regexp.Regexp{}
+		for name, p := range g.Benefit {
+			g.benefit[name] = regexp.MustCompile("(?i)" + p)
+		}
+		for name, p := range map[string]string{"commit": g.Commit, "will": g.Will, "done": g.Done, "handed": g.Handed, "apology": g.Apology, "own": g.Own,
+			"feeling": g.Feeling, "human": g.Human, "time": g.Time, "title": g.Title, "leak": g.Leak} {
+			if name != "title" && name != "human" {
+				p = "(?i)" + p
+			} else {
+				p = "(?:" + p + ")"
+			}
+			g.re[name] = regexp.MustCompile(p)
+		}
+	}
+	return all
+})

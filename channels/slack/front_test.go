@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/onkihq/onki/bot"
-	"github.com/onkihq/onki/channels/desk"
 )
 
 // shopAddress is a customer who writes on the web.
@@ -21,10 +20,9 @@ type front struct {
 	d      *Desk
 	ledger *bot.Memory
 	n      int
-	later  time.Duration // how far the desk's clock is ahead
 }
 
-func newFront(t *testing.T, change func(*desk.Options)) *front {
+func newFront(t *testing.T, change func(*DeskOptions)) *front {
 	t.Helper()
 	w, c, _ := hear(t, nil)
 	f := &front{w: w, c: c, ledger: &bot.Memory{}}
@@ -32,17 +30,13 @@ func newFront(t *testing.T, change func(*desk.Options)) *front {
 	return f
 }
 
-func (f *front) desk(t *testing.T, c *Channel, change func(*desk.Options)) *Desk {
+func (f *front) desk(t *testing.T, c *Channel, change func(*DeskOptions)) *Desk {
 	t.Helper()
-	o := desk.Options{Ledger: f.ledger, Hints: &bot.LocalHints{}, Now: func() time.Time { return time.Now().Add(f.later) }}
+	o := DeskOptions{Channel: "CSTAFF", Ledger: f.ledger, Hints: &bot.LocalHints{}}
 	if change != nil {
 		change(&o)
 	}
-	core, err := desk.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := NewDesk(c, DeskOptions{Channel: "CSTAFF", Desk: core, Poll: 5 * time.Millisecond})
+	d, err := NewDesk(c, o)
 	if err != nil {
 		t.Fatal(err)
 	}

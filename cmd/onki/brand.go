@@ -20,6 +20,7 @@ import (
 	"github.com/onkihq/onki/flows/appraise"
 	"github.com/onkihq/onki/flows/emotion"
 	"github.com/onkihq/onki/flows/emotion/model"
+	"github.com/onkihq/onki/flows/llm"
 	"github.com/onkihq/onki/flows/phrases"
 	"github.com/onkihq/onki/flows/policy"
 	"github.com/onkihq/onki/personas"
@@ -35,6 +36,7 @@ type brand struct {
 	fs      fs.FS
 	shelf   *shelf
 	words   *phrases.Writer
+	models  *llm.Models // nil without a language model
 	care    *flows.Care
 }
 

@@ -55,6 +55,7 @@ Each user is a conversation of their own. docs/json.md describes every field.`,
 	f.StringVar(&o.user, "user", "", "who you are; a customer's persona is remembered by it")
 	f.StringVar(&o.ledger, "ledger", "memory:", "keep the conversation: sqlite:PATH, or memory: to forget it")
 	f.BoolVar(&o.json, "json", false, "read and write JSON, a line each")
+	modelFlags(c)
 	f.BoolVar(&o.trace, "trace", false, "show what was heard and decided, and why")
 	return c
 }
@@ -66,6 +67,9 @@ func chat(ctx context.Context, o chatOptions, cfg config, s streams) error {
 		return err
 	}
 	cfg.Ledger = o.ledger // to forget, unless it is said here where to keep it
+	if err := b.useModels(cfg, nil); err != nil {
+		return usageError{err}
+	}
 	if err := cfg.check(); err != nil {
 		return usageError{err}
 	}
@@ -92,10 +96,14 @@ func chat(ctx context.Context, o chatOptions, cfg config, s streams) error {
 	}
 	engine := &bot.Engine{
 		Channels: []bot.Channel{ch}, Flow: b.care.Flow(), Rescue: b.care.Rescue(),
-		Ledger: ledger, Log: log, Workers: 1,
+		Ledger: whole{ledger}, Log: log, Workers: 1,
 	}
 	return engine.Run(ctx)
 }
+
+// whole is a ledger that keeps a reply together: in a terminal, and in JSON, one
+// message has one answer.
+type whole struct{ fullLedger }
 
 // entryOf finds the journal entry of a reply.
 func entryOf(ctx context.Context, j bot.Journal, r bot.Reply) (bot.Entry, error) {

@@ -10,11 +10,13 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 	"github.com/goccy/go-yaml"
 	"github.com/onkihq/onki/bot/redact"
 	"github.com/onkihq/onki/bot/sqlledger"
+	"github.com/onkihq/onki/flows/llm"
 	"github.com/spf13/pflag"
 )
 
@@ -22,26 +24,26 @@ import (
 // environment (ONKI_*), the environment over onki.yaml, that over defaults.
 // Secrets may also be given as a file: ONKI_SECRET_FILE.
 type config struct {
-	Addr         string   `yaml:"addr" env:"ADDR"`                                 // where to listen
-	URL          string   `yaml:"url" env:"URL"`                                   // the public address of this server, for networks that call us
-	Brand        string   `yaml:"brand" env:"BRAND"`                               // a folder, or shop, airline, empty
-	Ledger       string   `yaml:"ledger" env:"LEDGER"`                             // sqlite:PATH, postgres://… or memory:
-	Index        string   `yaml:"index" env:"INDEX"`                               // where ingested knowledge is kept: local:PATH; beside the ledger if empty
-	Origins      []string `yaml:"origins" env:"ORIGINS"`                           // pages that may embed the chat
-	Secret       secret   `yaml:"secret" env:"SECRET"`                             // signs visitors' tokens; made and kept beside the ledger if empty
-	SlackBot     secret   `yaml:"slack_bot_token" env:"SLACK_BOT_TOKEN"`           // xoxb-…; Slack is off without it
-	SlackApp     secret   `yaml:"slack_app_token" env:"SLACK_APP_TOKEN"`           // xapp-… for Socket Mode
-	SlackSigning secret   `yaml:"slack_signing_secret" env:"SLACK_SIGNING_SECRET"` // for the Events API at /slack
-	Telegram     secret   `yaml:"telegram_token" env:"TELEGRAM_TOKEN"`             // Telegram is off without it
-	TelegramHook secret   `yaml:"telegram_secret" env:"TELEGRAM_SECRET"`           // for a webhook at /telegram; long polling without it
-	SlackAPI     string   `yaml:"slack_api" env:"SLACK_API"`                       // address of Slack's web API, when it is reached through a proxy of yours
-	TelegramAPI  string   `yaml:"telegram_api" env:"TELEGRAM_API"`                 // address of a Bot API server of yours
-	SlackDesk    string   `yaml:"slack_desk" env:"SLACK_DESK"`                     // ID of the Slack channel in which the staff sits, C…
-	TelegramDesk int64    `yaml:"telegram_desk" env:"TELEGRAM_DESK"`               // ID of the Telegram group with topics in which the staff sits, -100…
-	DeskLang     string   `yaml:"desk_lang" env:"DESK_LANG"`                       // language of the staff, ko or en; the brand's first if empty
-	LogLevel     string   `yaml:"log_level" env:"LOG_LEVEL"`                       // debug, info, warn or error
-	LogFormat    string   `yaml:"log_format" env:"LOG_FORMAT"`
-	Workers      int      `yaml:"workers" env:"WORKERS"`
+	Addr         string        `yaml:"addr" env:"ADDR"`                                 // where to listen
+	URL          string        `yaml:"url" env:"URL"`                                   // the public address of this server, for networks that call us
+	Brand        string        `yaml:"brand" env:"BRAND"`                               // a folder, or shop, airline, empty
+	Ledger       string        `yaml:"ledger" env:"LEDGER"`                             // sqlite:PATH, postgres://… or memory:
+	Index        string        `yaml:"index" env:"INDEX"`                               // where ingested knowledge is kept: local:PATH; beside the ledger if empty
+	Origins      []string      `yaml:"origins" env:"ORIGINS"`                           // pages that may embed the chat
+	Secret       secret        `yaml:"secret" env:"SECRET"`                             // signs visitors' tokens; made and kept beside the ledger if empty
+	SlackBot     secret        `yaml:"slack_bot_token" env:"SLACK_BOT_TOKEN"`           // xoxb-…; Slack is off without it
+	SlackApp     secret        `yaml:"slack_app_token" env:"SLACK_APP_TOKEN"`           // xapp-… for Socket Mode
+	SlackSigning secret        `yaml:"slack_signing_secret" env:"SLACK_SIGNING_SECRET"` // for the Events API at /slack
+	Telegram     secret        `yaml:"telegram_token" env:"TELEGRAM_TOKEN"`             // Telegram is off without it
+	TelegramHook secret        `yaml:"telegram_secret" env:"TELEGRAM_SECRET"`           // for a webhook at /telegram; long polling without it
+	Model        string        `yaml:"model" env:"MODEL"`                               // PROVIDER:NAME or PROVIDER:NAME@URL; no model is needed
+	ModelKey     string        `yaml:"model_key" env:"MODEL_KEY"`                       // env:NAME or file:PATH
+	Models       []llm.Spec    `yaml:"models"`                                          // several, in the order in which they are tried
+	ModelBudget  llm.Budget    `yaml:"model_budget"`                                    // what they may cost
+	ModelWithin  time.Duration `yaml:"model_within" env:"MODEL_WITHIN"`                 // how long a reply waits for them; 0 means 6 s
+	LogLevel     string        `yaml:"log_level" env:"LOG_LEVEL"`                       // debug, info, warn or error
+	LogFormat    string        `yaml:"log_format" env:"LOG_FORMAT"`
+	Workers      int           `yaml:"workers" env:"WORKERS"`
 }
 
 // secret is a string that does not print itself.
@@ -78,6 +80,10 @@ func loadConfig(file string, flags *pflag.FlagSet) (config, error) {
 				c.Index = f.Value.String()
 			case "log-level":
 				c.LogLevel = f.Value.String()
+			case "model":
+				c.Model = f.Value.String()
+			case "model-key":
+				c.ModelKey = f.Value.String()
 			}
 		})
 	}
@@ -99,7 +105,7 @@ func (c *config) readFile(file string) error {
 	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
 		var unknown *yaml.UnknownFieldError
 		if errors.As(err, &unknown) {
-			return fmt.Errorf("%s:%d: %s%s", file, unknown.Token.Position.Line, unknown.Message, suggest(unknown.Token.Value, configKeys()))
+			return fmt.Errorf("%s:%d: %s%s", file, unknown.Token.Position.Line, unknown.Message, suggest(unknown.Token.Value, configKeys("yaml")))
 		}
 		return fmt.Errorf("%s: %w", file, err)
 	}
@@ -123,8 +129,8 @@ func (c *config) readEnv(environ []string) error {
 			}
 			name, v = base, strings.TrimSpace(string(text))
 		}
-		if key := strings.ToLower(name); !slices.Contains(configKeys(), key) {
-			return fmt.Errorf("environment: %s is not known%s", k, suggest(key, configKeys()))
+		if key := strings.ToLower(name); !slices.Contains(configKeys("env"), key) {
+			return fmt.Errorf("environment: %s is not known%s", k, suggest(key, configKeys("env")))
 		}
 		vars[name] = v
 	}
@@ -134,11 +140,15 @@ func (c *config) readEnv(environ []string) error {
 	return nil
 }
 
-func configKeys() []string {
+// configKeys are the names of the settings in onki.yaml, or of those that can
+// also be given as a variable.
+func configKeys(tag string) []string {
 	var keys []string
 	t := reflect.TypeFor[config]()
 	for i := range t.NumField() {
-		keys = append(keys, t.Field(i).Tag.Get("yaml"))
+		if key := t.Field(i).Tag.Get(tag); key != "" {
+			keys = append(keys, strings.ToLower(key))
+		}
 	}
 	return keys
 }
@@ -153,14 +163,6 @@ func (c config) check() error {
 	}
 	if !strings.HasPrefix(c.Ledger, "sqlite:") && c.Ledger != "memory:" && !sqlledger.OnServer(c.Ledger) {
 		return fmt.Errorf("ledger %q: want memory:, sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE", c.Ledger)
-	}
-	switch {
-	case c.SlackDesk != "" && c.SlackBot == "":
-		return errors.New("slack_desk: set slack_bot_token too, or nobody shows the desk")
-	case c.TelegramDesk != 0 && c.Telegram == "":
-		return errors.New("telegram_desk: set telegram_token too, or nobody shows the desk")
-	case c.DeskLang != "" && c.DeskLang != "ko" && c.DeskLang != "en":
-		return fmt.Errorf("desk_lang %q: want ko or en", c.DeskLang)
 	}
 	return nil
 }

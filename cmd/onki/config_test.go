@@ -54,7 +54,7 @@ func TestConfigFaults(t *testing.T) {
 
 func TestSuggest(t *testing.T) {
 	for word, want := range map[string]string{"adr": "addr", "ledgr": "ledger", "zzzzzzzz": "known:"} {
-		if got := suggest(word, configKeys()); !strings.Contains(got, want) {
+		if got := suggest(word, configKeys("yaml")); !strings.Contains(got, want) {
 			t.Errorf("suggest(%q) = %q, want %q in it", word, got, want)
 		}
 	}

@@ -27,6 +27,7 @@ func newDoctor(s streams) *cobra.Command {
 	c.Flags().String("addr", d.Addr, "host and port to listen on")
 	c.Flags().String("brand", d.Brand, "brand folder, or shop, airline, empty")
 	c.Flags().String("ledger", d.Ledger, "where conversations are kept")
+	modelFlags(c)
 	return c
 }
 
@@ -55,6 +56,9 @@ func doctor(ctx context.Context, file string, c *cobra.Command, s streams) error
 		good = fmt.Sprintf("%s, %v", b.title(), b.Languages)
 	}
 	report("brand", good, err)
+	if err == nil {
+		checkModels(ctx, b, cfg, report)
+	}
 	report("address", cfg.Addr+" is free", checkAddr(cfg.Addr))
 	good, err = checkLedger(ctx, cfg)
 	report("ledger", good, err)
@@ -68,6 +72,17 @@ func doctor(ctx context.Context, file string, c *cobra.Command, s streams) error
 		return errSilent
 	}
 	return nil
+}
+
+// checkModels says of every configured model whether it answers.
+func checkModels(ctx context.Context, b *brand, cfg config, report func(what, good string, err error)) {
+	if err := b.useModels(cfg, nil); err != nil {
+		report("model", "", err)
+		return
+	}
+	for _, h := range b.pingModels(ctx) {
+		report("model", fmt.Sprintf("%s answers in %s", h.Model, h.Call.Took.Round(time.Millisecond)), h.Err)
+	}
 }
 
 func checkAddr(addr string) error {

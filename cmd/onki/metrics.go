@@ -20,6 +20,7 @@ type metrics struct {
 	refused  *prometheus.CounterVec
 	gaps     prometheus.Counter
 	stages   *prometheus.HistogramVec
+	models   modelMetrics
 }
 
 func newMetrics() *metrics {
@@ -33,6 +34,8 @@ func newMetrics() *metrics {
 		gaps:     prometheus.NewCounter(prometheus.CounterOpts{Name: "onki_gaps_total", Help: "Questions that the brand's knowledge did not answer."}),
 		stages:   prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "onki_stage_seconds", Help: "Time per stage.", Buckets: prometheus.ExponentialBuckets(1e-5, 4, 9)}, []string{"stage"}),
 	}
+	m.models = newModelMetrics()
+	m.registry.MustRegister(m.models.all()...)
 	m.registry.MustRegister(m.turns, m.emotions, m.handoffs, m.failures, m.refused, m.gaps, m.stages,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -55,6 +58,8 @@ func (m *metrics) seen(w *bot.Work) {
 			m.refused.WithLabelValues(n.Stage).Inc()
 		case "gap":
 			m.gaps.Inc()
+		default:
+			m.models.noted(n)
 		}
 	}
 	for _, s := range e.Steps {

@@ -43,6 +43,7 @@ func newServe(s streams) *cobra.Command {
 	c.Flags().String("ledger", d.Ledger, "where conversations are kept: sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE or memory:")
 	indexFlag(c)
 	c.Flags().String("log-level", d.LogLevel, "debug, info, warn or error")
+	modelFlags(c)
 	return c
 }
 
@@ -71,34 +72,32 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	if err != nil {
 		return err
 	}
-	nets, err := b.networks(ctx, cfg, ledger, hints, log)
+	channels, hooks, err := b.networks(ctx, cfg, ledger, log)
 	if err != nil {
 		return err
 	}
+	channels = append(channels, chat)
 	m := newMetrics()
+	if err := b.useModels(cfg, m.called); err != nil {
+		return usageError{err}
+	}
 	engine := &bot.Engine{
-		Channels: append(nets.channels, chat), Flow: b.care.Flow(), Rescue: b.care.Rescue(),
+		Channels: channels, Flow: b.care.Flow(), Rescue: b.care.Rescue(),
 		Ledger: ledger, Hints: hints, Log: log, Workers: cfg.Workers, Seen: m.seen,
 	}
 	var ready atomic.Bool
-	routes, err := b.routes(chat, nets.hooks, m, &ready)
+	routes, err := b.routes(chat, hooks, m, &ready)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler: routes, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
+	server := newServer(routes, log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	debug.FreeOSMemory() // reading the brand leaves much garbage; an idle server should be small
 	ready.Store(true)
 	fmt.Fprintf(s.err, "%s is served at http://%s (ready in %d ms)\n", b.title(), listener.Addr(), time.Since(start).Milliseconds())
 	log.Info("ready", "addr", listener.Addr().String(), "brand", cfg.Brand, "ledger", cfg.ledgerName())
-	run := runUntil(ctx, failed)
-	stopWork := work(run, nets.workers, ledger, log)
-	err = engine.Run(run)
-	stopWork()
+	err = engine.Run(runUntil(ctx, failed))
 	ready.Store(false)
 	shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
@@ -118,6 +117,13 @@ func listen(addr string) (net.Listener, error) {
 		return nil, fmt.Errorf("serve: %w", err)
 	}
 	return l, nil
+}
+
+func newServer(routes http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: routes, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
 }
 
 // runUntil returns a context that ends with ctx or when the server fails.

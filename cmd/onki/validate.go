@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/onkihq/onki/flows/flowstest"
+	"github.com/onkihq/onki/flows/llm"
 	"github.com/onkihq/onki/flows/phrases"
 	"github.com/onkihq/onki/knowledge"
 	"github.com/onkihq/onki/knowledge/importer"
@@ -73,6 +74,7 @@ func validate(c *cobra.Command, fsys fs.FS) (faults, remarks []string) {
 			remarks = append(remarks, "there is no knowledge folder: the bot will have no answers of its own")
 		}
 	}
+	add(llm.CheckPrompts(fsys))
 	files, err := talkFiles(fsys)
 	add(err)
 	for _, name := range files {

@@ -1,6 +1,7 @@
 package appraise
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,7 +33,11 @@ type page struct {
 // something else. Asks and Questions are those of this message; asks of earlier
 // messages stay while a message asks for nothing, except asks for a person, for
 // an apology and for a call, which are answered in their own turn.
-func Read(m bot.Message, r bot.Reading, s *bot.Session) bot.Case {
+func Read(m bot.Message, r bot.Reading, s *bot.Session) bot.Case { return ReadAs(m, r, s, "") }
+
+// ReadAs is Read with a second opinion: where the message itself shows no event,
+// the named one is what happened. A name that is not in Events changes nothing.
+func ReadAs(m bot.Message, r bot.Reading, s *bot.Session, event string) bot.Case {
 	t, err := compiled()
 	if err != nil {
 		return bot.Case{Agency: "unknown"} // Check tells why
@@ -48,11 +53,23 @@ func Read(m bot.Message, r bot.Reading, s *bot.Session) bot.Case {
 	}
 	p.parts = sentences(p.text)
 	p.findEvent()
+	if _, ok := t.defaults[event]; ok && p.event == "" {
+		p.event = event
+	}
 	c := p.fill()
 	if s == nil {
 		return c
 	}
 	return p.merge(s.Case, c)
+}
+
+// Events are the names of what can happen to a customer.
+func Events() []string {
+	t, err := compiled()
+	if err != nil {
+		return nil // Check tells why
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(t.defaults)), func(e string) bool { return e == "" })
 }
 
 func clip(text string) string {

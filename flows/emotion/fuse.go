@@ -103,6 +103,18 @@ func (w *work) gauge() (valence, arousal float64) {
 	return round(valence / sum), round(arousal / sum)
 }
 
+// Gauge returns the valence and arousal that the emotions stand for: the mean
+// of their priors, weighted by strength (care model 3.1).
+func Gauge(emotions []bot.Emotion) (valence, arousal float64) {
+	var w work
+	for _, e := range emotions {
+		if i, ok := index[e.Name]; ok {
+			w.fused[i] = max(w.fused[i], e.Strength)
+		}
+	}
+	return w.gauge()
+}
+
 // mixed reports whether two feelings are near in strength, or a pleasant and
 // an unpleasant one are both clearly there (care model 3.1).
 func mixed(es []bot.Emotion) bool {

@@ -1,0 +1,130 @@
+package flows
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/onkihq/onki/bot"
+)
+
+var markupPattern = regexp.MustCompile("(?s)<[a-zA-Z/!][^>]*>|!\\[|```|\\{\\{|⟦|⟧|<<<|>>>|^\\s*[{\\[]\"|&[a-z]+;|&#")
+
+// examineForm: length, questions, language, markup.
+func (s *source) examineForm(p bot.Part, t *bot.Turn, refuse refuser) {
+	draft := s.drafts[p.Stage]
+	if n, most := utf8.RuneCountInString(p.Text), max(2*utf8.RuneCountInString(draft.Text), 160); n > most {
+		refuse("length", "%d characters where %d are enough", n, most)
+	}
+	if n, most := sentenceCount(p.Text), max(sentenceCount(draft.Text)+2, t.Plan.Sentences); n > most {
+		refuse("length", "%d sentences where %d are enough", n, most)
+	}
+	if n, most := strings.Count(p.Text, "?"), max(strings.Count(draft.Text, "?"), min(t.Plan.Questions, 1)); n > most {
+		refuse("question", "%d questions where %d are allowed", n, most)
+	}
+	if t.Plan.Ask != "" && strings.Contains(draft.Text, "?") && !strings.Contains(p.Text, "?") {
+		refuse("ask", "it does not ask for the %s", t.Plan.Ask)
+	}
+	if m := markupPattern.FindString(p.Text); m != "" {
+		refuse("markup", "%q", m)
+	}
+	if why := foreign(p.Text, s.lang); why != "" {
+		refuse("language", "%s", why)
+	}
+}
+
+// foreign says what of the text is not in the language of the reply, or "".
+func foreign(text, lang string) string {
+	var hangul, latin, other int
+	for _, r := range text {
+		switch {
+		case unicode.Is(unicode.Hangul, r):
+			hangul++
+		case unicode.Is(unicode.Latin, r):
+			latin++
+		case unicode.IsLetter(r), unicode.Is(unicode.Cf, r), r >= 0xE0000 && r <= 0xE007F:
+			other++
+		}
+	}
+	switch {
+	case other > 0:
+		return "letters of another script, or invisible ones"
+	case lang == "ko" && hangul < 2*latin/3+1:
+		return "it is not in Korean"
+	case lang != "ko" && hangul > 0:
+		return "it is not in English"
+	}
+	return ""
+}
+
+var (
+	latinWord = regexp.MustCompile(`[A-Za-z][A-Za-z.&'’-]+`)
+	upperWord = regexp.MustCompile(`[A-Z][A-Za-z]+`)
+)
+
+// foreignNames lists what may be a name: in Korean any word in Latin letters, in
+// English a capitalised word inside a sentence.
+func foreignNames(text, lang string) []string {
+	if lang == "ko" {
+		return slices.DeleteFunc(latinWord.FindAllString(text, -1), func(w string) bool { return w == "AI" || strings.Contains(w, ".") })
+	}
+	var out []string
+	for _, at := range upperWord.FindAllStringIndex(text, -1) {
+		before := strings.TrimRight(text[:at[0]], " \"'“‘(*")
+		start := before == "" || strings.ContainsAny(before[len(before)-1:], ".?!:\n-") || strings.HasSuffix(before, "…")
+		if word := text[at[0]:at[1]]; !start && word != "AI" && word != "OK" {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+var (
+	hostPattern  = regexp.MustCompile(`(?i)\b(?:[a-z0-9-]+\.)+(?:com|net|org|io|co|kr|example|shop|info|biz|me|ly|app|dev|xyz|site|online|link|top|page|ru|cn|jp|uk|eu|us)\b(?:/[^\s)\]]*)?`)
+	mailPattern  = regexp.MustCompile(`(?i)[a-z0-9._%+-]+@[a-z0-9.-]+`)
+	phonePattern = regexp.MustCompile(`\+?[0-9][0-9() -]{5,}[0-9]`)
+	schemeMarks  = regexp.MustCompile(`(?i)\b(?:javascript|data|file|ftp|tel|sms|intent):|hxxps?|\[\.\]| dot com\b|닷컴`)
+)
+
+// examineLinks: links lead to the brand, and addresses and numbers are its own.
+func (c *Care) examineLinks(text string, s *source, refuse refuser) {
+	known := func(host string) bool {
+		return slices.ContainsFunc(c.Links, func(h string) bool { return host == h || strings.HasSuffix(host, "."+h) })
+	}
+	for _, m := range mailPattern.FindAllString(text, -1) {
+		if !strings.Contains(s.customs, strings.ToLower(m)) {
+			refuse("contact", "the address %s is not known", m)
+		}
+	}
+	bare := mailPattern.ReplaceAllString(text, " ")
+	for _, m := range hostPattern.FindAllString(bare, -1) {
+		u, err := url.Parse("https://" + m)
+		if err != nil || !known(strings.ToLower(u.Hostname())) {
+			refuse("link", "%s leads to a host the brand does not allow", m)
+		}
+	}
+	for _, m := range linkPattern.FindAllString(bare, -1) {
+		if u, err := url.Parse(m); err != nil || u.User != nil || !known(strings.ToLower(u.Hostname())) {
+			refuse("link", "%s leads to a host the brand does not allow", m)
+		}
+	}
+	if m := schemeMarks.FindString(bare); m != "" && !strings.Contains(s.named, strings.ToLower(m)) {
+		refuse("link", "%q is not how the brand links", m)
+	}
+	digits := func(x string) string { return strings.Map(keepDigit, x) }
+	for _, m := range phonePattern.FindAllString(text, -1) {
+		if n := digits(m); len(n) >= 7 && !strings.Contains(digits(s.brand), n) && !strings.Contains(digits(s.all), n) {
+			refuse("contact", "the number %s is not known", m)
+		}
+	}
+}
+
+func keepDigit(r rune) rune {
+	if r >= '0' && r <= '9' {
+		return r
+	}
+	return -1
+}
