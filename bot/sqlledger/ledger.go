@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 
@@ -28,6 +29,8 @@ type Ledger struct {
 	read  *sql.DB
 	once  sync.Once // of Close
 	count counters
+
+	glances sync.Map // a *glance for each queue: of turns "", of replies by channel
 }
 
 // A database runs the transactions of a ledger in its own dialect.
@@ -124,7 +127,7 @@ type claim struct {
 
 // Claim gives out the conversation that has waited longest; see [bot.Ledger].
 func (l *Ledger) Claim(ctx context.Context) (*bot.Work, error) {
-	if waiting, err := l.peek(ctx, `SELECT 1 FROM conversation WHERE due <= $1 LIMIT 1`, l.micros()); err != nil {
+	if waiting, err := l.peek(ctx, "", `SELECT 1 FROM conversation WHERE due <= $1`, l.micros()); err != nil {
 		return nil, l.db.explain("claim", err)
 	} else if !waiting {
 		return nil, bot.ErrIdle
@@ -146,14 +149,17 @@ func (l *Ledger) Claim(ctx context.Context) (*bot.Work, error) {
 	return c.work()
 }
 
-// peek looks for work without disturbing the writer.
-func (l *Ledger) peek(ctx context.Context, query string, args ...any) (bool, error) {
-	var one int
-	err := l.read.QueryRowContext(ctx, query, args...).Scan(&one)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+// peek looks for work without disturbing those who write.
+func (l *Ledger) peek(ctx context.Context, queue, query string, args ...any) (bool, error) {
+	g, _ := l.glances.LoadOrStore(queue, new(glance))
+	found, err := g.(*glance).look(ctx, func(ctx context.Context) (n int, err error) {
+		err = l.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (`+query+` LIMIT `+strconv.Itoa(glanceMax)+`) AS waiting`, args...).Scan(&n)
+		return n, err
+	})
+	if l.node != nil && lostTouch(err) {
+		return true, nil // the transaction waits until the server is back
 	}
-	return err == nil, err
+	return found, err
 }
 
 func (l *Ledger) take(tx *tx, c *claim) error {

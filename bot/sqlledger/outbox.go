@@ -11,7 +11,7 @@ import (
 
 // Next hands out the head of some conversation's outbox; see [bot.Outbox].
 func (l *Ledger) Next(ctx context.Context, channel string) (*bot.Delivery, error) {
-	if due, err := l.peek(ctx, `SELECT 1 FROM outbox WHERE channel = $1 AND due <= $2 LIMIT 1`, channel, l.micros()); err != nil {
+	if due, err := l.peek(ctx, channel, `SELECT 1 FROM outbox WHERE channel = $1 AND due <= $2`, channel, l.micros()); err != nil {
 		return nil, l.db.explain("next", err)
 	} else if !due {
 		return nil, bot.ErrIdle

@@ -13,6 +13,9 @@
 //     any younger reply, and only if it said that it may have come before,
 //   - the conversation is remembered: each reply counts what it has heard.
 //
+// With several nodes only one dies at a time and the others carry on; whoever
+// sends finds any of them.
+//
 // The program is anything that can be started, written to and listened to; the
 // folder victim holds the smallest one, an engine on a ledger.
 package killtest

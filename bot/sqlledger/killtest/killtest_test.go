@@ -20,13 +20,14 @@ import (
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/bot/sqlledger"
+	"github.com/onkihq/onki/bot/sqlledger/pgtest"
 )
 
 // network is the far side of the victim's wire. It loses every fortieth
 // acknowledgement of a reply on the way back.
 type network struct {
 	trial  *Trial
-	in     string // URL of the victim
+	in     []string // URLs of the victims
 	client *http.Client
 
 	mu     sync.Mutex
@@ -37,7 +38,10 @@ type network struct {
 func (n *network) post(ctx context.Context, thread, id, text string) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("%s/in/%s/%s?%s", n.in, thread, id, "text"), nil)
+	n.mu.Lock()
+	at := n.in[n.random.IntN(len(n.in))]
+	n.mu.Unlock()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("%s/in/%s/%s?%s", at, thread, id, "text"), nil)
 	if err != nil {
 		return err
 	}
@@ -80,8 +84,8 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // remember adds up how often the victim's mechanisms have fired before it dies.
-func (n *network) remember() {
-	response, err := n.client.Get(n.in + "/counts")
+func (n *network) remember(node int) {
+	response, err := n.client.Get(n.in[node] + "/counts")
 	if err != nil {
 		return // it is just dying
 	}
@@ -98,14 +102,34 @@ func (n *network) remember() {
 	}
 }
 
-// victim builds the program once for each test.
+// built is the victim, built once for all tests.
+var built struct {
+	sync.Once
+	dir string
+	err error
+}
+
+func TestMain(m *testing.M) {
+	code := pgtest.Run(m)
+	os.RemoveAll(built.dir)
+	os.Exit(code)
+}
+
+// victim returns the path of the program.
 func victim(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "victim")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./victim").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	built.Do(func() {
+		if built.dir, built.err = os.MkdirTemp("", "onki-victim-"); built.err != nil {
+			return
+		}
+		if out, err := exec.Command("go", "build", "-o", built.dir, "./victim").CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("build: %w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
 	}
-	return path
+	return filepath.Join(built.dir, "victim")
 }
 
 // play runs the trial on the victim and fails with everything that was wrong.
@@ -121,26 +145,28 @@ func play(t *testing.T, trial *Trial, args ...string) (*Report, map[string]int64
 // watch runs the trial on the victim.
 func watch(t *testing.T, trial *Trial, args ...string) (*Report, map[string]int64) {
 	t.Helper()
+	return watchAt(t, trial, "sqlite:"+filepath.Join(t.TempDir(), "onki.db"), args...)
+}
+
+// watchAt runs the trial on victims that share the ledger.
+func watchAt(t *testing.T, trial *Trial, ledger string, args ...string) (*Report, map[string]int64) {
+	t.Helper()
 	program := victim(t)
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := free.Addr().String()
-	free.Close()
-	n := &network{trial: trial, in: "http://" + addr, random: rand.New(rand.NewPCG(trial.Seed, 3)), counts: make(map[string]int64),
+	n := &network{trial: trial, random: rand.New(rand.NewPCG(trial.Seed, 3)), counts: make(map[string]int64),
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	for range max(trial.Nodes, 1) {
+		n.in = append(n.in, "http://"+freeAddr(t))
+	}
 	server := httptest.NewServer(n)
 	t.Cleanup(server.Close)
-	database := filepath.Join(t.TempDir(), "onki.db")
 	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stderr.Close()
 	trial.Post, trial.Before = n.post, n.remember
-	trial.Start = func(step string) *exec.Cmd {
-		cmd := exec.Command(program, append([]string{"-ledger", "sqlite:" + database, "-addr", addr, "-out", server.URL}, args...)...)
+	trial.Start = func(node int, step string) *exec.Cmd {
+		cmd := exec.Command(program, append([]string{"-ledger", ledger, "-addr", strings.TrimPrefix(n.in[node], "http://"), "-out", server.URL}, args...)...)
 		cmd.Env = append(os.Environ(), "ONKI_FAILPOINT="+step)
 		cmd.Stderr = stderr
 		return cmd
@@ -151,10 +177,10 @@ func watch(t *testing.T, trial *Trial, args ...string) (*Report, map[string]int6
 		t.Fatalf("%v\n%.2000s", err, said)
 	}
 	slices.Sort(report.Restart)
-	t.Logf("%d deaths, %d messages, %d repeats, %d replies, %d of them after first words, %d twice, %d apologies; restart to first reply p50 %v max %v; seed %d; fired %v",
+	t.Logf("%d deaths, %d messages, %d repeats, %d replies, %d of them after first words, %d twice, %d apologies; restart to next reply p50 %v max %v; answered after p50 %v p99 %v max %v; seed %d; fired %v",
 		report.Deaths, report.Messages, report.Repeats, report.Replies, report.Opened, report.Twice, report.Apologies,
-		report.Restart[len(report.Restart)/2].Round(time.Millisecond), report.Restart[len(report.Restart)-1].Round(time.Millisecond), trial.Seed, n.counts)
-	l, err := sqlledger.Open(t.Context(), "sqlite:"+database, sqlledger.Options{})
+		at(report.Restart, 0.5), at(report.Restart, 1), at(report.Waits, 0.5), at(report.Waits, 0.99), at(report.Waits, 1), trial.Seed, n.counts)
+	l, err := sqlledger.Open(t.Context(), ledger, sqlledger.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,6 +189,24 @@ func watch(t *testing.T, trial *Trial, args ...string) (*Report, map[string]int6
 		t.Error(err)
 	}
 	return report, n.counts
+}
+
+// at is a quantile of sorted times.
+func at(times []time.Duration, q float64) time.Duration {
+	if len(times) == 0 {
+		return 0
+	}
+	return times[int(q*float64(len(times)-1))].Round(time.Millisecond)
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer free.Close()
+	return free.Addr().String()
 }
 
 // long reports whether the long trials were asked for, with ONKI_SOAK=1.
@@ -207,28 +251,38 @@ func TestStaleTurns(t *testing.T) {
 // mutantTries is how often a mutant may escape before the trial counts as blind.
 const mutantTries = 4
 
-// TestMutants breaks one promise of the ledger at a time; the trial must notice.
-func TestMutants(t *testing.T) {
-	if testing.Short() {
-		t.Skip("kills a program for some seconds")
-	}
-	for kind, args := range map[string][]string{
+// mutants are the broken promises, with what it takes to see them break.
+func mutants() map[string][]string {
+	return map[string][]string{
 		"no dedupe":                 nil,
 		"acknowledge before commit": nil,
 		"send before commit":        nil,
 		"no head of line":           nil,
 		"no fence":                  {"-lease", "100ms", "-slow", "250ms"},
-	} {
+	}
+}
+
+// mutantTrial is the trial for the n-th try, from 0. A loaded machine gets so
+// little done between two deaths that the broken promise may not come up at
+// once: live longer, then.
+func mutantTrial(try int, args []string) *Trial {
+	trial := &Trial{Steps: []string{"received.inside", "committed.inside"}, Rounds: 1, Random: 2 + try, Threads: 12,
+		Life: 200 * time.Millisecond << try, Pace: 8 * time.Millisecond, Patience: 500 * time.Millisecond, Seed: rand.Uint64()}
+	if args != nil { // stale turns need time to become stale
+		trial.Steps, trial.Life, trial.Pace = nil, 2*time.Second<<try, 20*time.Millisecond
+	}
+	return trial
+}
+
+// TestMutants breaks one promise of the ledger at a time; the trial must notice.
+func TestMutants(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills a program for some seconds")
+	}
+	for kind, args := range mutants() {
 		t.Run(kind, func(t *testing.T) {
-			// A loaded machine gets so little done between two deaths that the
-			// broken promise may not come up at once: live longer, then.
 			for try := range mutantTries {
-				trial := &Trial{Steps: []string{"received.inside", "committed.inside"}, Rounds: 1, Random: 2 + try, Threads: 12,
-					Life: 200 * time.Millisecond << try, Pace: 8 * time.Millisecond, Patience: 500 * time.Millisecond, Seed: rand.Uint64()}
-				if args != nil { // stale turns need time to become stale
-					trial.Steps, trial.Life, trial.Pace = nil, 2*time.Second<<try, 20*time.Millisecond
-				}
-				report, _ := watch(t, trial, append(slices.Clone(args), "-mutant", kind)...)
+				report, _ := watch(t, mutantTrial(try, args), append(slices.Clone(args), "-mutant", kind)...)
 				if len(report.Faults) > 0 {
 					t.Logf("%d faults, such as: %s", len(report.Faults), report.Faults[0])
 					return

@@ -189,7 +189,7 @@ func TestServeKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stderr.Close()
-	trial.Start = func(step string) *exec.Cmd {
+	trial.Start = func(_ int, step string) *exec.Cmd {
 		cmd := exec.Command(onki, "serve", "--addr", addr, "--brand", "shop", "--ledger", "sqlite:"+filepath.Join(dir, "onki.db"))
 		cmd.Dir, cmd.Stderr = dir, stderr
 		cmd.Env = slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "ONKI_") }) // onki refuses what it does not know

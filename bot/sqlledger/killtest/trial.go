@@ -16,14 +16,18 @@ import (
 type Trial struct {
 	// Start returns a new process of the program, not started yet. With step
 	// not empty the process must kill itself at that step, such as
-	// "committed.inside:3" for the third time.
-	Start func(step string) *exec.Cmd
+	// "committed.inside:3" for the third time. The node counts from 0.
+	Start func(node int, step string) *exec.Cmd
 	// Post hands the program a customer's message; nil means that the program
 	// has acknowledged it.
 	Post func(ctx context.Context, thread, id, text string) error
-	// Before is called before a random kill, while the program lives; may be nil.
-	Before func()
+	// Before is called before a node is killed, while it lives; may be nil.
+	Before func(node int)
 
+	// After is called after a death, while the other nodes live; may be nil.
+	After func()
+
+	Nodes   int           // processes at once; 0 means 1
 	Steps   []string      // names of the steps to die at
 	Rounds  int           // how often to die at each of them
 	Random  int           // how often to die at a random moment
@@ -37,6 +41,7 @@ type Trial struct {
 	Patience time.Duration
 
 	log     log
+	nodes   map[int]*process
 	started atomic.Int64 // when the present process was started, Unix microseconds; 0 once it has been heard
 }
 
@@ -51,7 +56,8 @@ type Report struct {
 	Twice     int             // replies that came more than once
 	Apologies int             // replies with which the program gave up on an answer
 	Faults    []string        // what was wrong, in words; empty is what we want
-	Restart   []time.Duration // from each start of a process to its first reply
+	Restart   []time.Duration // from each start of a process to the next reply
+	Waits     []time.Duration // of each message, from its acknowledgement to its answer, sorted
 }
 
 // Run plays the trial. Its error says that the trial itself could not be
@@ -60,6 +66,7 @@ func (t *Trial) Run(ctx context.Context) (*Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	t.log.begin()
+	t.nodes = make(map[int]*process)
 	var customers sync.WaitGroup
 	enough := make(chan struct{})
 	for i := range max(t.Threads, 1) {
@@ -112,6 +119,11 @@ func (t *Trial) customer(ctx context.Context, enough <-chan struct{}, thread str
 func (t *Trial) kill(ctx context.Context) (*Report, error) {
 	report := &Report{Steps: make(map[string]int)}
 	r := rand.New(rand.NewPCG(t.Seed, 1<<32))
+	for node := 1; node < t.Nodes; node++ {
+		if err := t.start(node, ""); err != nil {
+			return nil, err
+		}
+	}
 	for range t.Rounds {
 		for _, step := range t.Steps {
 			if err := t.die(ctx, report, r, step); err != nil {
@@ -127,7 +139,8 @@ func (t *Trial) kill(ctx context.Context) (*Report, error) {
 	return report, nil
 }
 
-// die starts the program and lets it die: at the step, or when its time is over.
+// die starts a node, in place of the one that lived if need be, and lets it
+// die: at the step, or when its time is over.
 func (t *Trial) die(ctx context.Context, report *Report, r *rand.Rand, step string) error {
 	spec, life := "", t.Life
 	if life == 0 {
@@ -141,10 +154,15 @@ func (t *Trial) die(ctx context.Context, report *Report, r *rand.Rand, step stri
 	} else {
 		life = time.Duration(r.Int64N(int64(life))) + 10*time.Millisecond
 	}
-	p, err := t.start(spec)
-	if err != nil {
+	node := r.IntN(max(t.Nodes, 1))
+	if t.nodes[node] != nil {
+		t.end(node)
+		report.Deaths++
+	}
+	if err := t.start(node, spec); err != nil {
 		return err
 	}
+	p := t.nodes[node]
 	select {
 	case <-p.ended:
 		if step == "" || p.cmd.ProcessState.Exited() {
@@ -152,25 +170,35 @@ func (t *Trial) die(ctx context.Context, report *Report, r *rand.Rand, step stri
 		}
 		report.Steps[step]++
 	case <-time.After(life):
-		if t.Before != nil {
-			t.Before()
-		}
-		p.kill()
 	case <-ctx.Done():
 		p.kill()
 		return ctx.Err()
 	}
+	t.end(node)
 	report.Deaths++
+	if t.After != nil {
+		t.After()
+	}
+	if t.Nodes > 1 {
+		return t.start(node, "") // the others must not be left alone
+	}
 	return nil
 }
 
 // finish lets the program live until every message has been answered.
 func (t *Trial) finish(ctx context.Context, customers *sync.WaitGroup) error {
-	p, err := t.start("")
-	if err != nil {
-		return err
+	defer func() {
+		for node := range t.nodes {
+			t.end(node)
+		}
+	}()
+	for node := range max(t.Nodes, 1) {
+		if t.nodes[node] == nil {
+			if err := t.start(node, ""); err != nil {
+				return err
+			}
+		}
 	}
-	defer p.kill()
 	customers.Wait()
 	quiet := time.Now()
 	for left := t.log.left(); left > 0; {
@@ -195,17 +223,35 @@ type process struct {
 	ended chan struct{}
 }
 
-func (t *Trial) start(step string) (*process, error) {
-	p := &process{cmd: t.Start(step), ended: make(chan struct{})}
+func (t *Trial) start(node int, step string) error {
+	p := &process{cmd: t.Start(node, step), ended: make(chan struct{})}
 	t.started.Store(time.Now().UnixMicro())
 	if err := p.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start: %w", err)
+		return fmt.Errorf("start: %w", err)
 	}
 	go func() {
 		_ = p.cmd.Wait() // how it ended is in its ProcessState
 		close(p.ended)
 	}()
-	return p, nil
+	t.nodes[node] = p
+	return nil
+}
+
+// end kills the node if it lives, after a last look at it.
+func (t *Trial) end(node int) {
+	p := t.nodes[node]
+	if p == nil {
+		return
+	}
+	select {
+	case <-p.ended:
+	default:
+		if t.Before != nil {
+			t.Before(node)
+		}
+		p.kill()
+	}
+	delete(t.nodes, node)
 }
 
 func (p *process) kill() {

@@ -28,21 +28,23 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "where messages come in")
 	out := flag.String("out", "", "URL to which replies are posted")
 	lease := flag.Duration("lease", time.Minute, "lease of a claim")
+	beat := flag.Duration("beat", 0, "how often a node says that it lives")
 	slow := flag.Duration("slow", 0, "some turns take this long")
 	kind := flag.String("mutant", "", "the promise to break")
 	flag.Parse()
-	if err := run(*ledger, *addr, *out, *kind, *lease, *slow); err != nil {
+	if err := run(*ledger, *addr, *out, *kind, *slow, sqlledger.Options{Lease: *lease, Beat: *beat}); err != nil {
 		fmt.Fprintln(os.Stderr, "victim:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ledger, addr, out, kind string, lease, slow time.Duration) error {
+func run(ledger, addr, out, kind string, slow time.Duration, o sqlledger.Options) error {
 	step, err := sqlledger.KillAt(os.Getenv("ONKI_FAILPOINT"))
 	if err != nil {
 		return err
 	}
-	l, err := sqlledger.Open(context.Background(), ledger, sqlledger.Options{Step: step, Lease: lease})
+	o.Step = step
+	l, err := sqlledger.Open(context.Background(), ledger, o)
 	if err != nil {
 		return err
 	}
@@ -61,7 +63,7 @@ func run(ledger, addr, out, kind string, lease, slow time.Duration) error {
 		Rescue: bot.Stage{Name: "sorry", Doc: "Says the same and that it is sorry.", Run: count("sorry ", 0)},
 		Ledger: kept,
 		Log:    slog.New(redact.Handler(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))),
-		Poll:   20 * time.Millisecond,
+		Poll:   50 * time.Millisecond,
 	}
 	return e.Run(context.Background())
 }
