@@ -45,6 +45,8 @@ type Brand struct {
 	Greeting     Text                `yaml:"greeting"` // the first line of an empty chat
 	Starters     map[string][]string `yaml:"starters"` // questions to begin with, by language
 	Privacy      string              `yaml:"privacy"`  // address of the privacy page
+	Identity     string              `yaml:"identity"` // how the brand's pages say who a customer is: off, verify or require
+	Banner       Text                `yaml:"banner"`   // a notice above the chat, read again while the chat is served
 
 	zone *time.Location
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // brandKeys are the keys of brand.yaml, for suggestions.
-var brandKeys = strings.Fields("name kind languages timezone accent hours contact person reply_within country reference compensation promises links greeting starters privacy " +
+var brandKeys = strings.Fields("name kind languages timezone accent hours contact person reply_within country reference compensation promises links greeting starters privacy identity banner " +
 	"weekdays saturday sunday holidays phone email page when up_to currency text what within owner")
 
 // events are what can happen to a customer; compensation names one of them.
@@ -133,6 +133,14 @@ func (b *Brand) check(c *checker) {
 	}
 	if d, err := time.ParseDuration(b.ReplyWithin); b.ReplyWithin != "" && (err != nil || d <= 0) {
 		c.fault("$.reply_within", "reply_within %q: write a time such as 30m or 2h", b.ReplyWithin)
+	}
+	if !slices.Contains([]string{"", "off", "verify", "require"}, b.Identity) {
+		c.fault("$.identity", "identity %q: write off, verify or require", b.Identity)
+	}
+	for _, l := range b.Languages {
+		if len(b.Banner) > 0 && b.Banner[l] == "" {
+			c.fault("$.banner", "banner has no %s: a notice is for everybody", l)
+		}
 	}
 	b.checkAllowed(c)
 	b.checkLinks(c)

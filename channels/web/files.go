@@ -2,61 +2,18 @@ package web
 
 import (
 	"bytes"
-	"context"
-	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/onkihq/onki/bot"
 )
-
-// A Store keeps uploaded files under names made here.
-type Store interface {
-	Put(ctx context.Context, id string, data []byte) error
-	Get(ctx context.Context, id string) ([]byte, error) // an error wrapping fs.ErrNotExist when there is none
-}
-
-// Dir is a Store in a folder of this machine. The folder is made when the
-// first file comes.
-type Dir string
-
-var fileRule = regexp.MustCompile(`^[A-Z2-7]{26}$`) // what rand.Text makes
-
-// Put writes a file that only this user of the machine can read.
-func (d Dir) Put(_ context.Context, id string, data []byte) error {
-	if !fileRule.MatchString(id) {
-		return fmt.Errorf("put file %q: not a name made here", id)
-	}
-	if err := os.MkdirAll(string(d), 0o700); err != nil {
-		return fmt.Errorf("put file: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(string(d), id), data, 0o600); err != nil {
-		return fmt.Errorf("put file: %w", err)
-	}
-	return nil
-}
-
-// Get reads a file.
-func (d Dir) Get(_ context.Context, id string) ([]byte, error) {
-	if !fileRule.MatchString(id) {
-		return nil, fmt.Errorf("get file %q: %w", id, os.ErrNotExist)
-	}
-	data, err := os.ReadFile(filepath.Join(string(d), id))
-	if err != nil {
-		return nil, fmt.Errorf("get file: %w", err)
-	}
-	return data, nil
-}
 
 const (
 	fileScheme = "web-file:" // what File.URL of a stored upload begins with
@@ -117,7 +74,7 @@ func (c *Channel) upload(w http.ResponseWriter, r *http.Request, a access) {
 		c.refuse(w, r, http.StatusUnsupportedMediaType, badFile)
 		return
 	}
-	k := kept{a.Thread, rand.Text(), fileName(name), kind, int64(len(data))}
+	k := kept{a.Thread, fileID(a.Thread), fileName(name), kind, int64(len(data))}
 	if err := c.o.Files.Put(r.Context(), k.ID, data); err != nil {
 		c.fail(w, r, "keep file", err)
 		return

@@ -40,7 +40,9 @@ func (c *Channel) export(w http.ResponseWriter, r *http.Request, a access) {
 	answer(w, http.StatusOK, out)
 }
 
-// erase forgets the conversation, when the ledger can.
+// erase forgets the conversation, when the ledger can, and what was attached in
+// it. Where the files lie follows from the conversation's name, so that a call
+// that failed half-way can be repeated.
 func (c *Channel) erase(w http.ResponseWriter, r *http.Request, a access) {
 	eraser, ok := c.o.Ledger.(Eraser)
 	if !ok {
@@ -50,6 +52,12 @@ func (c *Channel) erase(w http.ResponseWriter, r *http.Request, a access) {
 	if err := eraser.Erase(r.Context(), address(a.Thread)); err != nil {
 		c.fail(w, r, "erase", err)
 		return
+	}
+	if c.o.Files != nil {
+		if err := c.o.Files.Forget(r.Context(), address(a.Thread)); err != nil {
+			c.fail(w, r, "erase files", err)
+			return
+		}
 	}
 	c.o.Hints.Wake(bot.TopicEvents + address(a.Thread).String())
 	w.WriteHeader(http.StatusNoContent)

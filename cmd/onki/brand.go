@@ -38,6 +38,7 @@ type brand struct {
 	words   *phrases.Writer
 	models  *llm.Models // nil without a language model
 	care    *flows.Care
+	notices *notices
 }
 
 // brandFS finds the folder: a path on disk, or the name of an example brand.
@@ -93,6 +94,7 @@ func openBrandWith(ctx context.Context, name string, where func(slug string) (pl
 		return nil, err // a damaged model file is found at the start and not by a customer
 	}
 	b.care = b.newCare(recognizer)
+	b.notices = newNotices(name, b.Banner)
 	return b, nil
 }
 
@@ -244,9 +246,16 @@ func (b *brand) webChannel(cfg config, ledger fullLedger, hints bot.Hints, log *
 	if err != nil {
 		return nil, err
 	}
+	id, err := b.identity(cfg)
+	if err != nil {
+		return nil, err
+	}
 	o := web.Options{
-		Ledger: ledger, Hints: hints, Log: log, Brand: b.webBrand(),
-		Keys: []web.Key{{ID: b.key(), Origins: cfg.Origins}},
+		Ledger: ledger, Hints: hints, Log: log, Brand: b.webBrand(), Banner: b.notices.in,
+		Keys: []web.Key{{ID: b.key(), Origins: cfg.Origins, Identity: id}},
+	}
+	if cfg.Limits == "off" {
+		o.Limits = web.Limits{PerSecond: -1, PerHour: -1, Sessions: -1, Brand: -1, Uploads: -1, Streams: -1, Network: -1}
 	}
 	if len(secret) > 0 {
 		o.Secrets = [][]byte{secret}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -31,6 +32,10 @@ type config struct {
 	Index        string        `yaml:"index" env:"INDEX"`                               // where ingested knowledge is kept: local:PATH; beside the ledger if empty
 	Origins      []string      `yaml:"origins" env:"ORIGINS"`                           // pages that may embed the chat
 	Secret       secret        `yaml:"secret" env:"SECRET"`                             // signs visitors' tokens; made and kept beside the ledger if empty
+	Identity     string        `yaml:"identity" env:"IDENTITY"`                         // off, verify or require; wins over brand.yaml
+	IdentityKey  string        `yaml:"identity_key" env:"IDENTITY_KEY"`                 // Ed25519 public key (PEM) with which JWTs of the brand's server are checked
+	IdentityJWT  secret        `yaml:"identity_secret" env:"IDENTITY_SECRET"`           // or a shared secret for HS256, 32 bytes or more
+	IdentityHMAC secret        `yaml:"identity_hmac" env:"IDENTITY_HMAC"`               // the easy start: secret of the HMAC of a user's name
 	SlackBot     secret        `yaml:"slack_bot_token" env:"SLACK_BOT_TOKEN"`           // xoxb-…; Slack is off without it
 	SlackApp     secret        `yaml:"slack_app_token" env:"SLACK_APP_TOKEN"`           // xapp-… for Socket Mode
 	SlackSigning secret        `yaml:"slack_signing_secret" env:"SLACK_SIGNING_SECRET"` // for the Events API at /slack
@@ -41,6 +46,7 @@ type config struct {
 	Models       []llm.Spec    `yaml:"models"`                                          // several, in the order in which they are tried
 	ModelBudget  llm.Budget    `yaml:"model_budget"`                                    // what they may cost
 	ModelWithin  time.Duration `yaml:"model_within" env:"MODEL_WITHIN"`                 // how long a reply waits for them; 0 means 6 s
+	Limits       string        `yaml:"limits" env:"LIMITS"`                             // off lets one network do everything, for measuring; on loopback only
 	LogLevel     string        `yaml:"log_level" env:"LOG_LEVEL"`                       // debug, info, warn or error
 	LogFormat    string        `yaml:"log_format" env:"LOG_FORMAT"`
 	Workers      int           `yaml:"workers" env:"WORKERS"`
@@ -160,6 +166,12 @@ func (c config) check() error {
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		return fmt.Errorf("log_format %q: want text or json", c.LogFormat)
+	}
+	if c.Limits != "" && c.Limits != "on" && c.Limits != "off" {
+		return fmt.Errorf("limits %q: want on or off", c.Limits)
+	}
+	if host, _, err := net.SplitHostPort(c.Addr); c.Limits == "off" && (err != nil || host != "localhost" && !net.ParseIP(host).IsLoopback()) {
+		return fmt.Errorf("limits off is for measuring on this machine: listen on 127.0.0.1, not on %s", c.Addr)
 	}
 	if !strings.HasPrefix(c.Ledger, "sqlite:") && c.Ledger != "memory:" && !sqlledger.OnServer(c.Ledger) {
 		return fmt.Errorf("ledger %q: want memory:, sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE", c.Ledger)

@@ -13,6 +13,7 @@
 //	onki lint      checks texts against the rules of good service speech
 //	onki snippet   prints the line that puts the chat on a page
 //	onki slack     prints the app manifest for Slack
+//	onki load      measures what a server bears
 //	onki doctor    checks this machine and the configuration
 //
 // Standard output carries data, standard error carries talk. Exit codes: 0 all

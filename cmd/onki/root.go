@@ -38,8 +38,22 @@ func newRoot(s streams) *cobra.Command {
 		return usagef("%w (see %s --help)", err, c.CommandPath())
 	})
 	root.AddCommand(
-		newChat(s), newServe(s), newInit(s), newValidate(s), newTest(s),
-		newIngest(s), newAsk(s), newRecognize(s), newEval(s), newLint(s), newSnippet(s), newSlack(s), newDoctor(s), newMigrate(s), newVersion(s),
+		newChat(s),
+		newServe(s),
+		newInit(s),
+		newValidate(s),
+		newTest(s),
+		newIngest(s),
+		newAsk(s),
+		newRecognize(s),
+		newEval(s),
+		newLint(s),
+		newSnippet(s),
+		newSlack(s),
+		newLoad(s),
+		newDoctor(s),
+		newMigrate(s),
+		newVersion(s),
 	)
 	return root
 }

@@ -61,13 +61,13 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	if err != nil {
 		return err
 	}
-	go b.shelf.watch(ctx, log)
 	ledger, closeLedger, err := openLedger(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
 	defer closeLedger()
 	hints := hintsOf(ledger)
+	b.follow(ctx, hints, log)
 	chat, err := b.webChannel(cfg, ledger, hints, log)
 	if err != nil {
 		return err
@@ -124,6 +124,13 @@ func newServer(routes http.Handler, log *slog.Logger) *http.Server {
 		Handler: routes, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+}
+
+// follow watches what of the brand may change while it is served, until ctx
+// ends.
+func (b *brand) follow(ctx context.Context, hints bot.Hints, log *slog.Logger) {
+	go b.shelf.watch(ctx, log)
+	go b.notices.watch(ctx, hints, log)
 }
 
 // runUntil returns a context that ends with ctx or when the server fails.
