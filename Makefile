@@ -60,6 +60,11 @@ gates: ## formatting, vet, staticcheck, tidy modules, known vulnerabilities
 race: deps ## the tests that share memory, under the race detector
 	$(GO) test -race -short ./bot/... ./channels/... ./flows ./flows/policy ./knowledge ./cmd/...
 
+.PHONY: test-qdrant
+test-qdrant: ## test the index against a server: QDRANT_URL=qdrant://HOST:6334/COLLECTION
+	@[ -n "$(QDRANT_URL)" ] || { echo "say which server: make test-qdrant QDRANT_URL=qdrant://HOST:6334/COLLECTION"; exit 1; }
+	QDRANT_URL="$(QDRANT_URL)" $(GO) test -count=1 -run '^TestIndex$$' -v ./knowledge/qdrant
+
 model: ## train the recognizer from DATA=DIR (about 15 minutes on 2 cores)
 	GOEXPERIMENT=simd $(GO) run ./flows/emotion/train -data $(DATA) -out flows/emotion/model
 

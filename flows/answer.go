@@ -86,7 +86,7 @@ func (c *Care) answers(ctx context.Context, t *bot.Turn, part *bot.Part, questio
 		if err != nil {
 			return nil, fmt.Errorf("guide.unknown: %w", err)
 		}
-		t.Note("gap", texts[i])
+		gap(t, texts[i])
 		if t.Plan.Handoff == (bot.Handoff{Level: "none"}) {
 			t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "unknown"}
 		}
@@ -163,13 +163,37 @@ func standsOut(found []bot.Passage) bool {
 	return found[0].Score >= certain || len(found) == 1 || found[1].Score < wellAhead*found[0].Score
 }
 
-// find asks the library once.
+// find asks the library once. A library that cannot be asked knows nothing: the
+// customer hears that we do not know, which is true, and nobody waits for it a
+// second time in the same turn.
 func (c *Care) find(ctx context.Context, t *bot.Turn, text string) ([]bot.Passage, error) {
+	if deaf(t) {
+		return nil, nil
+	}
 	found, err := c.Library.Search(ctx, Question{Text: text, About: about(t), Lang: t.Reply.Lang}, 3)
+	if err != nil && ctx.Err() == nil {
+		t.Note(noteLibrary, err.Error())
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	return found, nil
+}
+
+const noteLibrary = "library"
+
+// deaf reports that the library could not be asked in this turn.
+func deaf(t *bot.Turn) bool {
+	return slices.ContainsFunc(t.Notes, func(n bot.Note) bool { return n.Stage == noteLibrary })
+}
+
+// gap notes a question for the brand to see, unless it may well be answered and
+// only could not be looked up.
+func gap(t *bot.Turn, question string) {
+	if !deaf(t) {
+		t.Note("gap", question)
+	}
 }
 
 // heading is the last step of a heading path.

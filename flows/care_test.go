@@ -223,6 +223,29 @@ func (wild) Write(_ context.Context, moment string, _ *bot.Turn) (string, error)
 	return "I promise you 99999 won at https://evil.example/x (" + moment + ")", nil
 }
 
+// brokenShelf is a library that cannot be asked.
+type brokenShelf struct{ asked int }
+
+func (b *brokenShelf) Search(context.Context, flows.Question, int) ([]bot.Passage, error) {
+	b.asked++
+	return nil, errors.New("server down")
+}
+
+func TestALibraryThatIsDownKnowsNothing(t *testing.T) {
+	shelf := &brokenShelf{}
+	s := newScene(t, flowstest.Readings{}, map[string]bot.Case{"when? how much?": {Questions: []string{"when?", "how much?"}}})
+	s.care.Library = shelf
+	e := s.say("when? how much?")
+	if e.Failure != "" || e.Plan.Handoff.Level != "offer" || shelf.asked != 1 {
+		t.Errorf("failure %q, hand-off %+v, asked %d times; want a person offered, and one try", e.Failure, e.Plan.Handoff, shelf.asked)
+	}
+	for _, n := range e.Notes {
+		if n.Stage == "gap" {
+			t.Errorf("a gap is noted: %v", n)
+		}
+	}
+}
+
 func TestInventedNumbersAreRefused(t *testing.T) {
 	s := newScene(t, flowstest.Readings{"배송 지연": anxious(.6)}, map[string]bot.Case{"배송 지연": lateGift})
 	s.care.Writer, s.care.Fallback = wild{}, flowstest.Echo{}
@@ -237,7 +260,7 @@ func TestInventedNumbersAreRefused(t *testing.T) {
 
 func TestRescueSpeaksForAFailedStage(t *testing.T) {
 	s := newScene(t, nil, nil)
-	s.care.Library = broken{}
+	s.care.Recognizer = broken{}
 	e := s.say("배송 지연")
 	if len(e.Reply.Parts) != 1 || e.Reply.Parts[0].Stage != "rescue" || e.Session.Owner != bot.OwnerWaiting || !strings.Contains(e.Failure, "shelf fell") {
 		t.Errorf("%+v owner %s failure %q", e.Reply.Parts, e.Session.Owner, e.Failure)
@@ -246,8 +269,8 @@ func TestRescueSpeaksForAFailedStage(t *testing.T) {
 
 type broken struct{}
 
-func (broken) Search(context.Context, flows.Question, int) ([]bot.Passage, error) {
-	return nil, errors.New("the shelf fell down")
+func (broken) Recognize(context.Context, bot.Message, *bot.Session) (bot.Reading, error) {
+	return bot.Reading{}, errors.New("the shelf fell down")
 }
 
 func TestEveryReplyMovesForward(t *testing.T) {

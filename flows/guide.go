@@ -165,7 +165,7 @@ func (c *Care) admit(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 		t.Plan.Ask, t.Plan.Forward = "need", "question"
 		t.Plan.Because("ask what they need", "the message does not say it", "care model 3.7: one needed question")
 	default:
-		t.Note("gap", t.Message.Text)
+		gap(t, t.Message.Text)
 		t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "unknown"}
 		t.Plan.Because("say that we do not know", "nothing in the brand's knowledge answers it", "better no answer than a wrong one")
 	}

@@ -74,15 +74,18 @@ type record struct {
 	Files map[string]string `json:"files"` // sum of each file that was read without a remark
 }
 
+// RecordAudience is the audience of the entries that are records of sources. A
+// record's hash changes whenever its import begins or ends.
+const RecordAudience = "record"
+
 const (
-	recordAudience = "record"
-	begun          = "importing"
-	finished       = "done"
+	begun    = "importing"
+	finished = "done"
 )
 
 func (r record) entry(source string) (Entry, error) {
 	text, err := json.Marshal(r)
-	return Entry{Passage: bot.Passage{ID: recordID(source), Text: string(text), Audience: recordAudience}, Hash: r.State}, err
+	return Entry{Passage: bot.Passage{ID: recordID(source), Text: string(text), Audience: RecordAudience}, Hash: r.State + " " + r.Time.Format(time.RFC3339Nano)}, err
 }
 
 func readRecord(e Entry) (r record) {
@@ -90,7 +93,7 @@ func readRecord(e Entry) (r record) {
 	return r
 }
 
-func isRecord(p *bot.Passage) bool { return p.Audience == recordAudience }
+func isRecord(p *bot.Passage) bool { return p.Audience == RecordAudience }
 
 // Ingest reads a source and brings the index to what it says. Files that have
 // not changed since are not read again, and only passages that changed are
@@ -178,7 +181,7 @@ func (b *Base) write(ctx context.Context, source string, was record, put []Entry
 	if len(put) == 0 && len(remove) == 0 && (same || nothing) {
 		return nil
 	}
-	r := record{State: begun, Time: b.clock().UTC().Truncate(time.Second), Files: report.Sums}
+	r := record{State: begun, Time: b.clock().UTC(), Files: report.Sums}
 	opening, err := record{State: begun, Time: r.Time}.entry(source)
 	if err != nil {
 		return err

@@ -29,7 +29,8 @@ type config struct {
 	URL          string        `yaml:"url" env:"URL"`                                   // the public address of this server, for networks that call us
 	Brand        string        `yaml:"brand" env:"BRAND"`                               // a folder, or shop, airline, empty
 	Ledger       string        `yaml:"ledger" env:"LEDGER"`                             // sqlite:PATH, postgres://… or memory:
-	Index        string        `yaml:"index" env:"INDEX"`                               // where ingested knowledge is kept: local:PATH; beside the ledger if empty
+	Index        string        `yaml:"index" env:"INDEX"`                               // where ingested knowledge is kept: local:PATH or qdrant://HOST:6334/COLLECTION; beside the ledger if empty
+	QdrantKey    secret        `yaml:"qdrant_key" env:"QDRANT_KEY"`                     // the API key of that server
 	Origins      []string      `yaml:"origins" env:"ORIGINS"`                           // pages that may embed the chat
 	Secret       secret        `yaml:"secret" env:"SECRET"`                             // signs visitors' tokens; made and kept beside the ledger if empty
 	Identity     string        `yaml:"identity" env:"IDENTITY"`                         // off, verify or require; wins over brand.yaml

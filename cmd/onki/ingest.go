@@ -64,7 +64,7 @@ docs/knowledge.md explains the report line by line.`,
 
 // indexFlag is the flag of every verb that uses what was ingested.
 func indexFlag(c *cobra.Command) {
-	c.Flags().String("index", "", "where ingested knowledge is kept: local:PATH; a file beside the database if left out")
+	c.Flags().String("index", "", "where ingested knowledge is kept: local:PATH or qdrant://HOST:6334/COLLECTION; a file beside the database if left out")
 }
 
 // ingested is the report on one source.
@@ -83,7 +83,11 @@ func ingest(ctx context.Context, o ingestOptions, cfg config, args []string, s s
 	if err != nil {
 		return usageError{err}
 	}
-	index, done, err := at.write(ctx, func(text string) { fmt.Fprintln(s.err, text) })
+	store, err := at.open(ctx)
+	if err != nil {
+		return err
+	}
+	index, done, err := store.write(func(text string) { fmt.Fprintln(s.err, text) })
 	if err != nil {
 		return err
 	}
@@ -232,7 +236,7 @@ func (o ingestOptions) print(reports []ingested, at place, s streams) error {
 		if err := printJSON(s, struct {
 			Index   string     `json:"index"`
 			Sources []ingested `json:"sources"`
-		}{at.String(), reports}); err != nil {
+		}{at.name, reports}); err != nil {
 			return err
 		}
 	} else {

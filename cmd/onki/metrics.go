@@ -19,6 +19,7 @@ type metrics struct {
 	failures prometheus.Counter
 	refused  *prometheus.CounterVec
 	gaps     prometheus.Counter
+	deaf     prometheus.Counter
 	stages   *prometheus.HistogramVec
 	models   modelMetrics
 }
@@ -32,11 +33,12 @@ func newMetrics() *metrics {
 		failures: prometheus.NewCounter(prometheus.CounterOpts{Name: "onki_failures_total", Help: "Turns in which a stage failed and a person was called."}),
 		refused:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "onki_refused_total", Help: "Words refused or remarked on, by guard."}, []string{"guard"}),
 		gaps:     prometheus.NewCounter(prometheus.CounterOpts{Name: "onki_gaps_total", Help: "Questions that the brand's knowledge did not answer."}),
+		deaf:     prometheus.NewCounter(prometheus.CounterOpts{Name: "onki_knowledge_failures_total", Help: "Turns in which the brand's knowledge could not be asked."}),
 		stages:   prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "onki_stage_seconds", Help: "Time per stage.", Buckets: prometheus.ExponentialBuckets(1e-5, 4, 9)}, []string{"stage"}),
 	}
 	m.models = newModelMetrics()
 	m.registry.MustRegister(m.models.all()...)
-	m.registry.MustRegister(m.turns, m.emotions, m.handoffs, m.failures, m.refused, m.gaps, m.stages,
+	m.registry.MustRegister(m.turns, m.emotions, m.handoffs, m.failures, m.refused, m.gaps, m.deaf, m.stages,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -58,6 +60,8 @@ func (m *metrics) seen(w *bot.Work) {
 			m.refused.WithLabelValues(n.Stage).Inc()
 		case "gap":
 			m.gaps.Inc()
+		case "library":
+			m.deaf.Inc()
 		default:
 			m.models.noted(n)
 		}

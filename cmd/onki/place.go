@@ -11,35 +11,76 @@ import (
 
 	"github.com/onkihq/onki/knowledge"
 	"github.com/onkihq/onki/knowledge/local"
+	"github.com/onkihq/onki/knowledge/qdrant"
 )
 
-// A place is where a brand's ingested knowledge is kept. The zero place holds
-// nothing.
+// A place is where a brand's ingested knowledge is kept: a file, or a collection
+// on a server. The zero place holds nothing.
 type place struct {
-	path string // of a file
+	path   string         // of a file
+	server *qdrant.Config // of a collection
+	name   string         // as it may be shown
 }
 
 // place finds where the brand's ingested knowledge is: what the configuration
 // says, or a file beside the database.
 func (c config) place(slug string) (place, error) {
 	if c.Index == "" {
-		return place{path: filepath.Join(filepath.Dir(c.ledgerPath()), slug+".knowledge")}, nil
+		path := filepath.Join(filepath.Dir(c.ledgerPath()), slug+".knowledge")
+		return place{path: path, name: "local:" + path}, nil
 	}
-	path, ok := strings.CutPrefix(c.Index, "local:")
-	if !ok || path == "" {
-		return place{}, fmt.Errorf("index %q: want local:PATH", c.Index)
+	kind, path, _ := strings.Cut(c.Index, ":")
+	switch {
+	case kind == "local" && path != "":
+		return place{path: filepath.Clean(path), name: c.Index}, nil
+	case kind == "qdrant", kind == "qdrants":
+		server, err := qdrant.Parse(c.Index)
+		if err != nil {
+			return place{}, err
+		}
+		server.Key = string(c.QdrantKey)
+		if server.Tenant == "" {
+			server.Tenant = slug // brands may share a collection
+		}
+		return place{server: &server, name: c.Index}, nil
 	}
-	return place{path: filepath.Clean(path)}, nil
+	return place{}, fmt.Errorf("index %q: want local:PATH or qdrant://HOST:6334/COLLECTION", c.Index)
 }
 
-func (p place) String() string { return "local:" + p.path }
+// A store is an opened place.
+type store struct {
+	place
+	remote *qdrant.Index // nil for a file
+}
+
+// open connects to a server; a file is opened by reading and writing.
+func (p place) open(ctx context.Context) (*store, error) {
+	s := &store{place: p}
+	if p.server == nil {
+		return s, nil
+	}
+	var err error
+	s.remote, err = qdrant.Open(ctx, *p.server)
+	return s, err
+}
+
+// close ends the connection to a server.
+func (s *store) close() error {
+	if s.remote == nil {
+		return nil
+	}
+	return s.remote.Close()
+}
 
 // version changes whenever an import has changed what the place holds.
-func (p place) version(context.Context) (string, error) {
-	if p.path == "" {
+func (s *store) version(ctx context.Context) (string, error) {
+	switch {
+	case s.remote != nil:
+		return s.remote.Version(ctx)
+	case s.path == "":
 		return "", nil
 	}
-	info, err := os.Stat(p.path)
+	info, err := os.Stat(s.path)
 	if errors.Is(err, os.ErrNotExist) {
 		return "", nil
 	}
@@ -50,31 +91,43 @@ func (p place) version(context.Context) (string, error) {
 }
 
 // interval is how often to look whether the version has changed.
-func (p place) interval() time.Duration { return 2 * time.Second }
+func (s *store) interval() time.Duration {
+	if s.remote != nil {
+		return 20 * time.Second
+	}
+	return 2 * time.Second
+}
 
-// read returns the index for asking. What is put into it beside is not kept.
-func (p place) read(context.Context) (knowledge.Index, error) {
-	if p.path == "" {
+// read returns the index for asking. What is put into a file's index beside is
+// not kept.
+func (s *store) read(context.Context) (knowledge.Index, error) {
+	switch {
+	case s.remote != nil:
+		return s.remote, nil
+	case s.path == "":
 		return &knowledge.Memory{}, nil
 	}
-	m, err := local.Load(p.path)
+	m, err := local.Load(s.path)
 	if errors.Is(err, local.ErrDamaged) {
 		return nil, fmt.Errorf("%w: run onki ingest again, which sets the file aside and makes it anew", err)
 	}
 	return m, err
 }
 
-// write returns the index for importing, which nobody else changes until done is
+// write returns the index for importing; nobody else changes a file until done is
 // called. notice is told what an operator should know.
-func (p place) write(_ context.Context, notice func(string)) (index knowledge.Index, done func() error, err error) {
-	if err := os.MkdirAll(filepath.Dir(p.path), 0o750); err != nil {
+func (s *store) write(notice func(string)) (index knowledge.Index, done func() error, err error) {
+	if s.remote != nil {
+		return s.remote, s.remote.Close, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(s.path), 0o750); err != nil {
 		return nil, nil, fmt.Errorf("index: %w", err)
 	}
-	unlock, err := local.Lock(p.path)
+	unlock, err := local.Lock(s.path)
 	if err != nil {
 		return nil, nil, err
 	}
-	index, err = local.Open(p.path, notice)
+	index, err = local.Open(s.path, notice)
 	if err != nil {
 		return nil, nil, errors.Join(err, unlock())
 	}

@@ -21,7 +21,7 @@ import (
 // that fails, the old answers.
 type shelf struct {
 	own     fs.FS // the brand's knowledge folder
-	at      place
+	store   *store
 	version string // of the index when it was read
 	now     atomic.Pointer[knowledge.Base]
 	report  knowledge.Report // of the brand's own folder
@@ -33,7 +33,10 @@ func openShelf(ctx context.Context, brand fs.FS, at place) (*shelf, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shelf{own: own, at: at}
+	s := &shelf{own: own}
+	if s.store, err = at.open(ctx); err != nil {
+		return nil, err
+	}
 	return s, s.read(ctx)
 }
 
@@ -50,11 +53,11 @@ func (s *shelf) base() *knowledge.Base { return s.now.Load() }
 
 // read makes a base of what is there now.
 func (s *shelf) read(ctx context.Context) error {
-	version, err := s.at.version(ctx)
+	version, err := s.store.version(ctx)
 	if err != nil {
 		return err
 	}
-	index, err := s.at.read(ctx)
+	index, err := s.store.read(ctx)
 	if err != nil {
 		return err
 	}
@@ -75,7 +78,7 @@ func (s *shelf) watch(ctx context.Context, log *slog.Logger) {
 	if err := errors.Join(s.report.Err(), s.cutShort(ctx)); err != nil {
 		log.Error("knowledge", "error", err)
 	}
-	tick := time.NewTicker(s.at.interval())
+	tick := time.NewTicker(s.store.interval())
 	defer tick.Stop()
 	for {
 		select {
@@ -95,7 +98,7 @@ func (s *shelf) watch(ctx context.Context, log *slog.Logger) {
 
 // renew reads everything again if an import has changed the index.
 func (s *shelf) renew(ctx context.Context) (bool, error) {
-	version, err := s.at.version(ctx)
+	version, err := s.store.version(ctx)
 	if err != nil || version == s.version {
 		return false, err
 	}

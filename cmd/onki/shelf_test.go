@@ -13,7 +13,11 @@ import (
 // fill ingests one page at the place.
 func fill(t *testing.T, at place, text string) {
 	t.Helper()
-	index, done, err := at.write(t.Context(), func(s string) { t.Error(s) })
+	store, err := at.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, done, err := store.write(func(s string) { t.Error(s) })
 	if err != nil {
 		t.Fatal(err)
 	}

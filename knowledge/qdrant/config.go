@@ -17,7 +17,7 @@ type Config struct {
 	Collection string
 	Tenant     string        // the brand within the collection; "" is one too
 	Dimension  int           // of dense vectors; 0 means none
-	Timeout    time.Duration // of one call; 0 means 5 s for questions and 60 s for writing
+	Timeout    time.Duration // of one call; 0 means 2 s for questions and 60 s for writing
 }
 
 // Parse reads qdrant://host:port/collection, or qdrants:// for TLS, with the

@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	client "github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/onkihq/onki/knowledge"
 )
@@ -25,6 +28,9 @@ const (
 	readBatch  = 256
 )
 
+// opening is how long the start waits for the server.
+const opening = 15 * time.Second
+
 // An Index is the passages of one brand on a server. Make one with [Open].
 type Index struct {
 	c      Config
@@ -38,7 +44,7 @@ type Index struct {
 func Open(ctx context.Context, c Config, options ...grpc.DialOption) (*Index, error) {
 	x := &Index{c: c, ask: c.Timeout, change: c.Timeout}
 	if c.Timeout == 0 {
-		x.ask, x.change = 5*time.Second, time.Minute
+		x.ask, x.change = 2*time.Second, time.Minute
 	}
 	var err error
 	x.client, err = client.NewClient(&client.Config{
@@ -51,9 +57,20 @@ func Open(ctx context.Context, c Config, options ...grpc.DialOption) (*Index, er
 	}
 	if err := x.prepare(ctx); err != nil {
 		x.client.Close()
-		return nil, fmt.Errorf("open qdrant collection %s at %s:%d: %w", c.Collection, c.Host, c.Port, err)
+		return nil, fmt.Errorf("open qdrant collection %s at %s:%d: %w%s", c.Collection, c.Host, c.Port, err, remedy(err))
 	}
 	return x, nil
+}
+
+// remedy is what to do about an error at the start.
+func remedy(err error) string {
+	switch status.Code(err) {
+	case codes.Unavailable, codes.DeadlineExceeded:
+		return ": is the server running, and is this its port of gRPC (6334 as a rule)?"
+	case codes.Unauthenticated, codes.PermissionDenied:
+		return ": give its key as ONKI_QDRANT_KEY, or the file that holds it as ONKI_QDRANT_KEY_FILE"
+	}
+	return ""
 }
 
 // Close ends the connection.
@@ -61,7 +78,7 @@ func (x *Index) Close() error { return x.client.Close() }
 
 // prepare makes the collection, or checks the one that is there.
 func (x *Index) prepare(ctx context.Context) error {
-	ctx, stop := context.WithTimeout(ctx, x.change)
+	ctx, stop := context.WithTimeout(ctx, min(x.change, opening))
 	defer stop()
 	there, err := x.client.CollectionExists(ctx, x.c.Collection)
 	if err != nil {
@@ -264,6 +281,25 @@ func (x *Index) All(ctx context.Context) iter.Seq2[knowledge.Entry, error] {
 			offset = next
 		}
 	}
+}
+
+// Version changes whenever an import has begun or ended: it is made of the
+// records of the sources alone.
+func (x *Index) Version(ctx context.Context) (string, error) {
+	ctx, stop := context.WithTimeout(ctx, x.ask)
+	defer stop()
+	points, err := x.client.Scroll(ctx, &client.ScrollPoints{
+		CollectionName: x.c.Collection, Filter: x.filter(knowledge.Filter{Audiences: []string{knowledge.RecordAudience}}),
+		Limit: client.PtrOf(uint32(4096)), WithPayload: client.NewWithPayloadInclude("id", "hash"),
+	})
+	if err != nil {
+		return "", fmt.Errorf("read qdrant: %w", err)
+	}
+	var b strings.Builder
+	for _, p := range points {
+		fmt.Fprintf(&b, "%s %s\n", p.GetPayload()["id"].GetStringValue(), p.GetPayload()["hash"].GetStringValue())
+	}
+	return b.String(), nil
 }
 
 func (x *Index) page(ctx context.Context, offset *client.PointId) ([]*client.RetrievedPoint, *client.PointId, error) {

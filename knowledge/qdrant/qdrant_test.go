@@ -11,11 +11,11 @@ import (
 	"time"
 
 	client "github.com/qdrant/go-client/qdrant"
-	"google.golang.org/grpc"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/knowledge"
 	"github.com/onkihq/onki/knowledge/knowledgetest"
+	"github.com/onkihq/onki/knowledge/qdrant/qdranttest"
 	"github.com/onkihq/onki/knowledge/words"
 )
 
@@ -23,8 +23,7 @@ import (
 // when QDRANT_URL is set (qdrant://host:6334/collection; the collection gets a
 // tenant for each test).
 func TestIndex(t *testing.T) {
-	c := Config{Host: "passthrough:///memory", Collection: "onki", Tenant: "t"}
-	var options []grpc.DialOption
+	var c Config
 	if address := os.Getenv("QDRANT_URL"); address != "" {
 		var err error
 		if c, err = Parse(address); err != nil {
@@ -36,16 +35,16 @@ func TestIndex(t *testing.T) {
 	knowledgetest.TestIndex(t, func(t *testing.T) knowledge.Index {
 		c := c
 		if os.Getenv("QDRANT_URL") == "" {
-			_, options = start(t)
+			_, c = start(t)
 		}
 		c.Tenant = fmt.Sprintf("test-%d-%d", time.Now().UnixNano(), n.Add(1))
-		return open(t, c, options...)
+		return open(t, c)
 	})
 }
 
-func open(t testing.TB, c Config, options ...grpc.DialOption) *Index {
+func open(t testing.TB, c Config) *Index {
 	t.Helper()
-	x, err := Open(t.Context(), c, options...)
+	x, err := Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +52,11 @@ func open(t testing.TB, c Config, options ...grpc.DialOption) *Index {
 	return x
 }
 
-func small() Config { return Config{Host: "passthrough:///memory", Collection: "onki", Tenant: "shop"} }
+// start starts a small server and returns how to reach it.
+func start(t testing.TB) (*qdranttest.Server, Config) {
+	s := qdranttest.Start(t)
+	return s, Config{Host: "127.0.0.1", Port: s.Port, Collection: "onki", Tenant: "shop"}
+}
 
 func one(id, text string) []knowledge.Entry {
 	l, err := words.New()
@@ -64,10 +67,10 @@ func one(id, text string) []knowledge.Entry {
 }
 
 func TestTenantsAreApart(t *testing.T) {
-	_, options := start(t)
-	a, b := small(), small()
+	_, a := start(t)
+	b := a
 	b.Tenant = "airline"
-	x, y := open(t, a, options...), open(t, b, options...)
+	x, y := open(t, a), open(t, b)
 	for _, i := range []*Index{x, y} {
 		if err := i.Change(t.Context(), one("1", "환불 안내"), nil); err != nil {
 			t.Fatal(err)
@@ -86,23 +89,22 @@ func TestTenantsAreApart(t *testing.T) {
 }
 
 func TestRepeatedImportMakesNoCopies(t *testing.T) {
-	s, options := start(t)
-	x := open(t, small(), options...)
+	s, c := start(t)
+	x := open(t, c)
 	for range 3 {
 		if err := x.Change(t.Context(), one("1", "환불 안내"), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := len(s.collections["onki"].points); n != 1 {
+	if n := s.Points("onki"); n != 1 {
 		t.Errorf("%d points, want 1", n)
 	}
 }
 
 func TestFusion(t *testing.T) {
-	_, options := start(t)
-	c := small()
+	_, c := start(t)
 	c.Dimension = 2
-	x := open(t, c, options...)
+	x := open(t, c)
 	put := append(append(one("word", "환불 안내"), one("meaning", "다른 이야기")...), one("both", "환불 이야기")...)
 	put[0].Vector, put[1].Vector, put[2].Vector = []float32{0, 1}, []float32{1, 0}, []float32{0.9, 0.1}
 	if err := x.Change(t.Context(), put, nil); err != nil {
@@ -116,59 +118,55 @@ func TestFusion(t *testing.T) {
 }
 
 func TestWrongDimension(t *testing.T) {
-	_, options := start(t)
-	c := small()
+	_, c := start(t)
 	c.Dimension = 2
-	open(t, c, options...)
+	open(t, c)
 	c.Dimension = 3
-	_, err := Open(t.Context(), c, options...)
+	_, err := Open(t.Context(), c)
 	if err == nil || !strings.Contains(err.Error(), "2 dimensions") {
 		t.Errorf("another dimension: %v", err)
 	}
 	c.Dimension = 2
 	put := one("1", "환불")
 	put[0].Vector = []float32{1, 2, 3}
-	if err := open(t, c, options...).Change(t.Context(), put, nil); err == nil || !strings.Contains(err.Error(), "3 dimensions") {
+	if err := open(t, c).Change(t.Context(), put, nil); err == nil || !strings.Contains(err.Error(), "3 dimensions") {
 		t.Errorf("a vector that does not fit: %v", err)
 	}
 }
 
 func TestForeignCollection(t *testing.T) {
-	s, options := start(t)
-	s.collections["onki"] = &collection{params: &client.CollectionParams{}}
-	if _, err := Open(t.Context(), small(), options...); err == nil || !strings.Contains(err.Error(), "choose another collection name") {
+	s, c := start(t)
+	s.Make("onki", &client.CollectionParams{})
+	if _, err := Open(t.Context(), c); err == nil || !strings.Contains(err.Error(), "choose another collection name") {
 		t.Errorf("a collection of something else: %v", err)
 	}
 }
 
 // TestHalfMade opens a collection whose making was cut short.
 func TestHalfMade(t *testing.T) {
-	s, options := start(t)
-	open(t, small(), options...)
-	s.collections["onki"].schema = map[string]*client.PayloadSchemaInfo{}
-	open(t, small(), options...)
-	if len(s.collections["onki"].schema) != 5 {
-		t.Errorf("%d indexed fields, want 5", len(s.collections["onki"].schema))
+	s, c := start(t)
+	open(t, c)
+	s.ForgetFields("onki")
+	open(t, c)
+	if n := s.Fields("onki"); n != 5 {
+		t.Errorf("%d indexed fields, want 5", n)
 	}
 }
 
 func TestRetry(t *testing.T) {
-	s, options := start(t)
-	x := open(t, small(), options...)
-	s.mu.Lock()
-	s.fail = 2
-	s.mu.Unlock()
+	s, c := start(t)
+	x := open(t, c)
+	s.Fail(2)
 	if err := x.Change(t.Context(), one("1", "환불"), nil); err != nil {
 		t.Errorf("a server that fails twice: %v", err)
 	}
 }
 
 func TestSlow(t *testing.T) {
-	s, options := start(t)
-	c := small()
+	s, c := start(t)
 	c.Timeout = 50 * time.Millisecond
-	x := open(t, c, options...)
-	s.slow = time.Minute
+	x := open(t, c)
+	s.Slow(time.Minute)
 	probe := knowledge.Probe{Terms: []knowledge.Weighted{{Term: words.Term{Text: "환불"}, Weight: 1}}, N: 5}
 	if _, err := x.Search(t.Context(), probe); err == nil {
 		t.Error("a server that never answers: no error")
@@ -187,8 +185,8 @@ func TestDown(t *testing.T) {
 // TestBase imports while the server refuses writes: what was there
 // is still found, and the next import is whole.
 func TestBase(t *testing.T) {
-	s, options := start(t)
-	x := open(t, small(), options...)
+	s, c := start(t)
+	x := open(t, c)
 	base, err := knowledge.Open(t.Context(), knowledge.Options{Index: x})
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +213,7 @@ func TestBase(t *testing.T) {
 	if found() != 1 {
 		t.Error("after a failed import the passage is not found")
 	}
-	if n := len(s.collections["onki"].points); n != 1 {
+	if n := s.Points("onki"); n != 1 {
 		t.Errorf("%d points, want 1", n)
 	}
 }

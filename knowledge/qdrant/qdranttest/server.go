@@ -1,8 +1,13 @@
-package qdrant
+// Package qdranttest plays a Qdrant server at the wire: the client library's own
+// generated service stubs over gRPC on a port of this machine, with collections
+// in memory and a real search behind them. It does what package qdrant uses and
+// refuses everything else, as the embedded stubs do.
+package qdranttest
 
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"net"
 	"slices"
@@ -13,20 +18,107 @@ import (
 	client "github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
-	"google.golang.org/grpc/test/bufconn"
 )
 
-// A server is a small Qdrant: the generated service stubs with collections in
-// memory behind them, and a real search over them. It does what this package
-// uses and refuses everything else, as the embedded stubs do.
-type server struct {
+// A Server is a small Qdrant. Make one with [Start].
+type Server struct {
 	client.UnimplementedQdrantServer
+	Port int // of gRPC, on 127.0.0.1
+
+	grpc        *grpc.Server
 	mu          sync.Mutex
 	collections map[string]*collection
-	fail        int           // how many calls fail before one succeeds
-	slow        time.Duration // how long a question takes
+	fail        int
+	slow        time.Duration
+	refuse      int // calls that write, until one is refused for good
+}
+
+// Start serves until the test ends.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Port: listener.Addr().(*net.TCPAddr).Port, grpc: grpc.NewServer(), collections: map[string]*collection{}}
+	client.RegisterPointsServer(s.grpc, pointsService{Server: s})
+	client.RegisterCollectionsServer(s.grpc, collectionsService{Server: s})
+	client.RegisterQdrantServer(s.grpc, s)
+	go s.grpc.Serve(listener)
+	t.Cleanup(s.grpc.Stop)
+	return s
+}
+
+// URL is the address of a collection as onki takes it.
+func (s *Server) URL(collection string) string {
+	return fmt.Sprintf("qdrant://127.0.0.1:%d/%s", s.Port, collection)
+}
+
+// Stop ends the server, as a crash would.
+func (s *Server) Stop() { s.grpc.Stop() }
+
+// Fail lets that many calls fail before one succeeds.
+func (s *Server) Fail(calls int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = calls
+}
+
+// Refuse lets that call that writes, from 1, be refused, and all after it: a
+// disk that is full.
+func (s *Server) Refuse(call int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse = call
+}
+
+// full counts down to the write that is refused.
+func (s *Server) full() bool {
+	if s.refuse > 1 {
+		s.refuse--
+		return false
+	}
+	return s.refuse == 1
+}
+
+// Slow is how long questions take from now on.
+func (s *Server) Slow(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.slow = d
+}
+
+// Points returns how many points a collection holds.
+func (s *Server) Points(name string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.collections[name]; c != nil {
+		return len(c.points)
+	}
+	return 0
+}
+
+// Make makes a collection with these parameters, as some other program would.
+func (s *Server) Make(name string, params *client.CollectionParams) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.collections[name] = &collection{params: params, schema: map[string]*client.PayloadSchemaInfo{}, points: map[string]*client.PointStruct{}}
+}
+
+// Fields returns how many payload fields of a collection are indexed.
+func (s *Server) Fields(name string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.collections[name].schema)
+}
+
+// ForgetFields drops the indexes of the payload fields, as if making the
+// collection had been cut short.
+func (s *Server) ForgetFields(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.collections[name].schema = map[string]*client.PayloadSchemaInfo{}
 }
 
 // pointsService and collectionsService are two faces of one server: both have
@@ -34,11 +126,11 @@ type server struct {
 type (
 	pointsService struct {
 		client.UnimplementedPointsServer
-		*server
+		*Server
 	}
 	collectionsService struct {
 		client.UnimplementedCollectionsServer
-		*server
+		*Server
 	}
 )
 
@@ -48,24 +140,8 @@ type collection struct {
 	points map[string]*client.PointStruct
 }
 
-// start serves on a connection in memory; the protocol is real gRPC.
-func start(t testing.TB) (*server, []grpc.DialOption) {
-	s := &server{collections: map[string]*collection{}}
-	listener := bufconn.Listen(1 << 20)
-	g := grpc.NewServer()
-	client.RegisterPointsServer(g, pointsService{server: s})
-	client.RegisterCollectionsServer(g, collectionsService{server: s})
-	client.RegisterQdrantServer(g, s)
-	go g.Serve(listener)
-	t.Cleanup(g.Stop)
-	return s, []grpc.DialOption{
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),
-	}
-}
-
 // find finds a collection, or fails as the server was told to.
-func (s *server) find(name string) (*collection, error) {
+func (s *Server) find(name string) (*collection, error) {
 	if s.fail > 0 {
 		s.fail--
 		return nil, status.Error(codes.Unavailable, "not now")
@@ -123,6 +199,9 @@ func (s pointsService) Upsert(_ context.Context, r *client.UpsertPoints) (*clien
 	c, err := s.find(r.CollectionName)
 	if err != nil {
 		return nil, err
+	}
+	if s.full() {
+		return nil, status.Error(codes.ResourceExhausted, "no space left on device")
 	}
 	if !r.GetWait() {
 		return nil, status.Error(codes.InvalidArgument, "an import must wait for the write")
@@ -188,10 +267,13 @@ func (s pointsService) Scroll(_ context.Context, r *client.ScrollPoints) (*clien
 }
 
 func (s pointsService) Query(ctx context.Context, r *client.QueryPoints) (*client.QueryResponse, error) {
+	s.mu.Lock()
+	slow := s.slow
+	s.mu.Unlock()
 	select {
 	case <-ctx.Done():
 		return nil, status.FromContextError(ctx.Err()).Err()
-	case <-time.After(s.slow):
+	case <-time.After(slow):
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
