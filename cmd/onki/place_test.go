@@ -34,6 +34,7 @@ func onServer(t *testing.T) (*qdranttest.Server, config) {
 }
 
 func TestQdrantAnswers(t *testing.T) {
+	t.Parallel()
 	server, cfg := onServer(t)
 	b, err := openBrandWith(t.Context(), "shop", cfg.place)
 	if err != nil {
@@ -68,11 +69,13 @@ func TestQdrantAnswers(t *testing.T) {
 // the customer hears that we do not know and is offered a person, and it is not
 // taken for a gap in what the brand has written.
 func TestQdrantGoesDown(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]func(*qdranttest.Server){
 		"down": func(s *qdranttest.Server) { s.Stop() },
 		"slow": func(s *qdranttest.Server) { s.Slow(time.Minute) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server, cfg := onServer(t)
 			b, err := openBrandWith(t.Context(), "shop", cfg.place)
 			if err != nil {
@@ -119,6 +122,7 @@ func talk(t *testing.T, b *brand, text string) bot.Entry {
 }
 
 func TestQdrantAtTheStart(t *testing.T) {
+	t.Parallel()
 	_, cfg := onServer(t)
 	cfg.Index += "?dimension=3"
 	if _, err := openBrandWith(t.Context(), "shop", cfg.place); err == nil || !strings.Contains(err.Error(), "choose another collection name") {
@@ -141,6 +145,7 @@ func TestQdrantAtTheStart(t *testing.T) {
 // TestQdrantHalfImported cuts an import short and opens the brand: what is there
 // answers, and the start says what is not finished.
 func TestQdrantHalfImported(t *testing.T) {
+	t.Parallel()
 	server, cfg := onServer(t)
 	b, err := openBrandWith(t.Context(), "shop", cfg.place)
 	if err != nil {
