@@ -64,14 +64,6 @@ func (p place) open(ctx context.Context) (*store, error) {
 	return s, err
 }
 
-// close ends the connection to a server.
-func (s *store) close() error {
-	if s.remote == nil {
-		return nil
-	}
-	return s.remote.Close()
-}
-
 // version changes whenever an import has changed what the place holds.
 func (s *store) version(ctx context.Context) (string, error) {
 	switch {
