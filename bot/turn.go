@@ -68,7 +68,7 @@ type Choice struct {
 
 // A Part is one paragraph of a reply, with the stage that said it.
 type Part struct {
-	Stage   string   `json:"stage"`             // acknowledge, guide, stabilize, safety or rescue
+	Stage   string   `json:"stage"`             // acknowledge, guide, stabilize, safety, rescue or person
 	Text    string   `json:"text"`              // plain text with the small Markdown of Onki: **bold**, lists, links
 	Choices []Choice `json:"choices,omitempty"` // what the customer can pick
 	Sources []string `json:"sources,omitempty"` // IDs of the passages it rests on

@@ -13,23 +13,15 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/desk"
 )
 
-// DeskOptions say where the staff sits. Channel, Ledger and Hints must be set.
+// DeskOptions say where the staff sits. Channel and Desk must be set.
 type DeskOptions struct {
-	Team    string    // installation of the staff channel; "" will do for an app in one workspace
-	Channel string    // ID of the staff channel, "C…"; the bot must be a member
-	Ledger  bot.Desk  // must also be a bot.Transcript and a bot.Journal
-	Hints   bot.Hints // the same that the Engine wakes
-	Lang    string    // language of the staff; "" means "ko"
-
-	// Check looks at what a person is about to send and returns a hint, or "".
-	// The hint is shown to the writer alone, who may send the text as it is.
-	Check func(text string) string
-
-	Since time.Duration  // how old a request may be to get a card; 0 means 24 h
-	Poll  time.Duration  // the longest wait when every hint is lost; 0 means 3 s
-	Zone  *time.Location // of the times shown; nil means UTC
+	Team    string        // installation of the staff channel; "" will do for an app in one workspace
+	Channel string        // ID of the staff channel, "C…"; the bot must be a member
+	Desk    *desk.Desk    // what happens there
+	Poll    time.Duration // the longest wait when every hint is lost; 0 means 3 s
 }
 
 // Desk lets the staff work in a Slack channel: a card for each conversation
@@ -43,11 +35,10 @@ type DeskOptions struct {
 // what they stand for as metadata, so that they work on after a restart. One
 // Desk serves a staff channel; run it on one node.
 type Desk struct {
-	c       *Channel
-	o       DeskOptions
-	past    bot.Transcript
-	journal bot.Journal
-	names   recent[name]
+	c     *Channel
+	o     DeskOptions
+	core  *desk.Desk
+	names recent[name]
 
 	mu    sync.Mutex
 	ready bool // cards from before the start have been found
@@ -64,25 +55,16 @@ type name struct {
 // NewDesk makes the channel's staff desk; events of the staff channel go to it
 // from then on. Run shows the cards.
 func NewDesk(c *Channel, o DeskOptions) (*Desk, error) {
-	past, ok := o.Ledger.(bot.Transcript)
-	journal, also := o.Ledger.(bot.Journal)
 	switch {
-	case !ok || !also:
-		return nil, fmt.Errorf("%w: the desk's Ledger must also be a Transcript and a Journal", ErrOptions)
-	case o.Hints == nil:
-		return nil, fmt.Errorf("%w: set the desk's Hints, the same as the engine's", ErrOptions)
+	case o.Desk == nil:
+		return nil, fmt.Errorf("%w: set the Desk of the staff channel", ErrOptions)
 	case !strings.HasPrefix(o.Channel, "C") && !strings.HasPrefix(o.Channel, "G"):
 		return nil, fmt.Errorf("%w: staff channel %q: use the channel's ID, which begins with C, from its details in Slack", ErrOptions, o.Channel)
 	case c.o.Lookup != nil && o.Team == "":
 		return nil, fmt.Errorf("%w: set the desk's Team, as the app is in several workspaces", ErrOptions)
 	}
-	o.Lang = cmp.Or(o.Lang, "ko")
-	o.Since = cmp.Or(o.Since, 24*time.Hour)
 	o.Poll = cmp.Or(o.Poll, 3*time.Second)
-	if o.Zone == nil {
-		o.Zone = time.UTC
-	}
-	d := &Desk{c: c, o: o, past: past, journal: journal, cards: make(map[string]*card), byKey: make(map[string]*card)}
+	d := &Desk{c: c, o: o, core: o.Desk, cards: make(map[string]*card), byKey: make(map[string]*card)}
 	d.names.max = 2000
 	c.mu.Lock()
 	c.staff = d
@@ -110,7 +92,7 @@ func (d *Desk) mine(k *click) bool {
 // Run shows cards for conversations that wait for a person, and in their
 // threads what is said, until ctx ends.
 func (d *Desk) Run(ctx context.Context) error {
-	hint, stop := d.o.Hints.Watch(bot.TopicTurns)
+	hint, stop := d.core.Hints().Watch(bot.TopicTurns)
 	defer stop()
 	for ctx.Err() == nil {
 		wait := d.o.Poll
@@ -140,22 +122,25 @@ func (d *Desk) round(ctx context.Context) error {
 	if err := d.recover(ctx); err != nil {
 		return err
 	}
-	sessions, err := d.journal.Conversations(ctx, d.c.o.Now().Add(-d.o.Since), 500)
+	waiting, err := d.core.Requests(ctx)
 	if err != nil {
-		return fmt.Errorf("read conversations: %w", err)
+		return err
 	}
-	slices.SortStableFunc(sessions, func(a, b bot.Session) int { return cmp.Compare(b.Priority.Score, a.Priority.Score) })
-	for _, s := range sessions {
-		if s.Owner != bot.OwnerWaiting {
-			continue
-		}
+	for _, s := range waiting {
 		d.mu.Lock()
 		known := d.byKey[cardKey(s.Address, s.Epoch)] != nil
 		d.mu.Unlock()
-		if !known {
-			if err := d.open(ctx, s); err != nil {
-				return err
-			}
+		if known {
+			continue
+		}
+		if s, err = d.core.Shown(ctx, s); err != nil {
+			return err
+		}
+		if !s.Waiting() {
+			continue // somebody was quicker, at another desk
+		}
+		if err := d.open(ctx, s); err != nil {
+			return err
 		}
 	}
 	d.mu.Lock()
@@ -185,11 +170,6 @@ func (d *Desk) api(ctx context.Context) (*slackgo.Client, error) {
 		return nil, err
 	}
 	return h.api, nil
-}
-
-// say is a text in the language of the staff.
-func (d *Desk) say(name string, slots ...string) string {
-	return d.c.words.say(d.o.Lang, name, slots...)
 }
 
 // person returns what a member of the staff is called, for the customer too.

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"sync"
 
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/desk"
 )
 
 // Types of the metadata that marks what the desk posts.
@@ -23,12 +23,10 @@ type card struct {
 	mu     sync.Mutex
 	ts     string // of the message in the staff channel
 	to     bot.Address
-	asked  int64           // epoch in which a person was called
+	asked  int64           // epoch in which the request was put before people
 	lang   string          // the customer's language
 	seq    int64           // last event shown in the thread; -1 until the thread was read
-	owner  string          // as last known
-	news   string          // the last change of owner among the events up to seq, or ""
-	epoch  int64           // under which we may speak; 0 when we have not taken over
+	owner  string          // as last shown on the card
 	closed bool            // given back or closed: the thread is not continued until somebody writes
 	blocks []slackgo.Block // what stays on the card whatever happens
 }
@@ -37,49 +35,19 @@ func cardKey(a bot.Address, epoch int64) string {
 	return a.String() + "#" + strconv.FormatInt(epoch, 10)
 }
 
-// lastEvents returns the number of the last event of a conversation and its
-// last messages.
-func (d *Desk) lastEvents(ctx context.Context, a bot.Address) (seq int64, last []bot.Event, err error) {
-	for {
-		events, err := d.past.Events(ctx, a, seq, 500)
-		if err != nil {
-			return 0, nil, fmt.Errorf("read conversation: %w", err)
-		}
-		if len(events) == 0 {
-			return seq, last, nil
-		}
-		for _, e := range events {
-			seq = e.Seq
-			if e.Kind == "message" || e.Kind == "reply" {
-				last = append(last, e)
-			}
-		}
-		last = last[max(0, len(last)-3):]
-	}
-}
-
 // open shows the card of a conversation that waits for a person.
 func (d *Desk) open(ctx context.Context, s bot.Session) error {
-	seq, last, err := d.lastEvents(ctx, s.Address)
+	b, err := d.core.Brief(ctx, s)
 	if err != nil {
 		return err
 	}
-	entries, err := d.journal.Entries(ctx, s.Address, int64(max(s.Turns-1, 0)), 10)
-	if err != nil {
-		return fmt.Errorf("read journal: %w", err)
-	}
-	var entry bot.Entry
-	if len(entries) > 0 {
-		entry = entries[len(entries)-1]
-	}
-	k := &card{to: s.Address, asked: s.Epoch, lang: s.Lang, seq: seq, owner: s.Owner, blocks: d.face(s, entry, last)}
+	k := &card{to: s.Address, asked: s.Epoch, lang: s.Lang, seq: b.Seq, owner: s.Owner, blocks: d.face(b)}
 	api, err := d.api(ctx)
 	if err != nil {
 		return err
 	}
-	title := d.say("desk-title", "tier", s.Priority.Tier)
-	_, ts, err := api.PostMessageContext(ctx, d.o.Channel, slackgo.MsgOptionText(Escape(title), false), slackgo.MsgOptionMetadata(k.meta()),
-		slackgo.MsgOptionBlocks(append(k.blocks[:len(k.blocks):len(k.blocks)], d.buttons("desk-claim"))...))
+	_, ts, err := api.PostMessageContext(ctx, d.o.Channel, slackgo.MsgOptionText(Escape(b.Title), false), slackgo.MsgOptionMetadata(k.meta()),
+		slackgo.MsgOptionBlocks(append(k.blocks[:len(k.blocks):len(k.blocks)], d.buttons("claim"))...))
 	if err != nil {
 		out, _ := outcome("show a card", err)
 		return out
@@ -99,108 +67,40 @@ func (k *card) meta() slackgo.SlackMetadata {
 	}}
 }
 
-// face is the part of a card that stays: who waits, why, and what was said.
-func (d *Desk) face(s bot.Session, e bot.Entry, last []bot.Event) []slackgo.Block {
-	title := strings.TrimSpace(d.say("desk-title", "tier", s.Priority.Tier))
-	out := []slackgo.Block{slackgo.NewHeaderBlock(slackgo.NewTextBlockObject(slackgo.PlainTextType, clip(title, 150), true, false))}
+// face is the part of a card that stays: who waits, why, the brief and what was
+// said last.
+func (d *Desk) face(b desk.Brief) []slackgo.Block {
+	out := []slackgo.Block{slackgo.NewHeaderBlock(slackgo.NewTextBlockObject(slackgo.PlainTextType, clip(b.Title, 150), true, false))}
 	var lines []line
-	add := func(name, text string) {
-		if text = strings.TrimSpace(text); text != "" {
-			lines = append(lines, line{spans: []span{{text: d.say(name, "text", clip(strings.Join(strings.Fields(text), " "), 400))}}})
-		}
+	for _, text := range append([]string{b.Why}, b.Lines...) {
+		lines = append(lines, line{spans: []span{{text: clip(text, 400)}}})
 	}
-	add("desk-why", strings.Join(s.Priority.Reasons, " · "))
-	add("desk-what", strings.Join(nonEmpty(s.Case.Noun, s.Case.Event), " · "))
-	add("desk-feeling", feeling(e.Reading))
-	add("desk-tried", strings.Join(tried(s), " · "))
-	add("desk-promised", strings.Join(promised(s), " · "))
-	add("desk-brief", e.Plan.Handoff.Brief)
-	if len(last) > 0 {
-		lines = append(lines, line{spans: []span{{text: d.say("desk-last"), bold: true}}})
+	if len(b.Last) > 0 {
+		lines = append(lines, line{spans: []span{{text: d.core.Text("last"), bold: true}}})
 	}
-	for _, ev := range last {
-		lines = append(lines, line{spans: []span{{text: clip(d.lineOf(ev), 300)}}})
+	for _, text := range b.Last {
+		lines = append(lines, line{spans: []span{{text: clip(text, 300)}}})
 	}
-	if len(lines) > 0 {
-		out = append(out, rich(lines))
-	}
-	return append(out, slackgo.NewContextBlock("", slackgo.NewTextBlockObject(slackgo.PlainTextType, d.say("desk-help"), false, false)))
+	out = append(out, rich(lines))
+	return append(out, slackgo.NewContextBlock("", slackgo.NewTextBlockObject(slackgo.PlainTextType, d.core.Text("help"), false, false)))
 }
 
-func nonEmpty(all ...string) []string {
-	var out []string
-	for _, s := range all {
-		if s != "" {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// feeling names the two strongest feelings with the words that show them.
-func feeling(r bot.Reading) string {
-	var out []string
-	for _, e := range r.Emotions[:min(2, len(r.Emotions))] {
-		text := fmt.Sprintf("%s %.0f%%", e.Name, 100*e.Strength)
-		for _, s := range r.Evidence {
-			if s.Says == e.Name && s.Text != "" {
-				text += " “" + s.Text + "”"
-				break
-			}
-		}
-		out = append(out, text)
-	}
-	return strings.Join(out, ", ")
-}
-
-func tried(s bot.Session) []string {
-	var out []string
-	for _, m := range s.Moves[max(0, len(s.Moves)-3):] {
-		out = append(out, nonEmpty(m.Forward, m.Reaction)...)
-	}
-	return out
-}
-
-func promised(s bot.Session) []string {
-	var out []string
-	for _, m := range s.Moves {
-		out = append(out, nonEmpty(m.Promise)...)
-	}
-	return out
-}
-
-// lineOf tells one event of a conversation to the staff.
-func (d *Desk) lineOf(e bot.Event) string {
-	switch {
-	case e.Kind == "draft":
-		return "" // never said
-	case e.Message != nil:
-		text := e.Message.Text
-		for _, f := range e.Message.Files {
-			text += " 📎 " + f.Name
-		}
-		return d.say("desk-customer", "text", text)
-	case e.Reply != nil && e.Reply.From == "":
-		return d.say("desk-bot", "text", e.Reply.Text())
-	case e.Reply != nil:
-		return d.say("desk-person", "name", e.Reply.From, "text", e.Reply.Text())
-	}
-	return ""
-}
+// buttonPrefix begins the ID of each button of the desk.
+const buttonPrefix = "desk-"
 
 // buttons is a row of the desk's own buttons.
 func (d *Desk) buttons(names ...string) slackgo.Block {
 	var out []slackgo.BlockElement
 	for _, n := range names {
-		b := slackgo.NewButtonBlockElement(n, n, label(d.say(n)))
-		if n == "desk-claim" {
+		b := slackgo.NewButtonBlockElement(buttonPrefix+n, buttonPrefix+n, label(d.core.Text(n)))
+		if n == "claim" {
 			b.Style = slackgo.StylePrimary
 		}
-		if n == "desk-close" {
+		if n == "close" {
 			plainText := func(name string) *slackgo.TextBlockObject {
-				return slackgo.NewTextBlockObject(slackgo.PlainTextType, d.say(name), false, false)
+				return slackgo.NewTextBlockObject(slackgo.PlainTextType, d.core.Text(name), false, false)
 			}
-			b.Confirm = slackgo.NewConfirmationBlockObject(plainText("desk-sure"), plainText("desk-sure-text"), plainText("desk-yes"), plainText("desk-no"))
+			b.Confirm = slackgo.NewConfirmationBlockObject(plainText("sure"), plainText("sure-text"), plainText("yes"), plainText("no"))
 		}
 		out = append(out, b)
 	}
@@ -234,7 +134,7 @@ func (d *Desk) recover(ctx context.Context) error {
 	cursor := ""
 	for range pagesRead {
 		past, err := api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{
-			ChannelID: d.o.Channel, Cursor: cursor, Oldest: timeStamp(d.c.o.Now().Add(-d.o.Since)), Limit: 200, IncludeAllMetadata: true,
+			ChannelID: d.o.Channel, Cursor: cursor, Oldest: timeStamp(d.c.o.Now().Add(-d.core.Since())), Limit: 200, IncludeAllMetadata: true,
 		})
 		if err != nil {
 			return fmt.Errorf("look for cards: %w", err)

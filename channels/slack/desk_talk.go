@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"strconv"
 	"strings"
 
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/desk"
 )
 
 // idPrefix begins the ID of a reply written at this desk.
@@ -26,38 +28,48 @@ func (d *Desk) follow(ctx context.Context, k *card) error {
 			return err
 		}
 	}
+	owner := k.owner
 	for {
-		events, err := d.past.Events(ctx, k.to, k.seq, 100)
+		events, err := d.core.Events(ctx, k.to, k.seq)
 		if err != nil {
-			return fmt.Errorf("read conversation: %w", err)
+			return err
 		}
 		for _, e := range events {
-			if err := d.tell(ctx, k, e); err != nil {
+			if e.Kind == "owner" {
+				owner = e.Owner
+			} else if err := d.tell(ctx, k, e); err != nil {
 				return err
 			}
 			k.seq = e.Seq
 		}
-		if len(events) < 100 {
+		if len(events) == 0 {
 			break
 		}
 	}
-	if k.news == "" || k.news == k.owner {
-		return nil
-	}
-	k.owner, k.epoch = k.news, 0
-	if who := k.other(""); who != "" {
-		d.restate(k, d.say("desk-elsewhere", "name", who), "desk-release", "desk-close")
+	if owner != k.owner {
+		d.news(k, owner)
 	}
 	return nil
 }
 
-// tell shows one event. What was written in this thread is there already.
-func (d *Desk) tell(ctx context.Context, k *card, e bot.Event) error {
-	if e.Kind == "owner" {
-		k.news = e.Owner
-		return nil
+// news shows on the card a change of owner that was not made here.
+func (d *Desk) news(k *card, owner string) {
+	was, now := bot.Session{Owner: k.owner}, bot.Session{Owner: owner}
+	k.owner = owner
+	switch {
+	case now.Staffed() && now.Person() == was.Person(): // the customer wrote once more after the end
+		d.restate(k, d.core.Text("claimed", "name", now.Person(), "time", d.core.Clock()), "draft", "release", "close")
+	case now.Staffed():
+		d.restate(k, d.core.Text("elsewhere", "name", now.Person()), "draft", "release", "close")
+	case owner == bot.OwnerBot, owner == bot.OwnerClosed:
+		k.closed = true
 	}
-	text := d.lineOf(e)
+}
+
+// tell shows one thing that was said. What was written in this thread is there
+// already.
+func (d *Desk) tell(ctx context.Context, k *card, e bot.Event) error {
+	text := d.core.Line(e)
 	if text == "" || e.Reply != nil && strings.HasPrefix(e.Reply.ID, idPrefix) {
 		return nil
 	}
@@ -104,9 +116,9 @@ func (d *Desk) resume(ctx context.Context, k *card) error {
 		}
 	}
 	for after := int64(0); after < seq; { // who owned it then
-		events, err := d.past.Events(ctx, k.to, after, 500)
+		events, err := d.core.Events(ctx, k.to, after)
 		if err != nil {
-			return fmt.Errorf("read conversation: %w", err)
+			return err
 		}
 		if len(events) == 0 {
 			break
@@ -135,30 +147,28 @@ func (d *Desk) message(ctx context.Context, h heard) error {
 		return nil
 	}
 	if len(h.Files) > 0 {
-		d.whisper(ctx, h.User, k.ts, d.say("desk-files"))
+		d.whisper(ctx, h.User, k.ts, d.core.Text("files"))
 	}
 	if text == "" {
 		return nil
 	}
-	if d.o.Check != nil {
-		if hint := d.o.Check(text); hint != "" {
-			d.ask(ctx, h, k, text, hint)
-			return nil
-		}
+	if hint := d.core.Check(ctx, k.to, text); hint != "" {
+		d.ask(ctx, h.User, k, h.TS, text, d.core.Text("hint", "text", hint))
+		return nil
 	}
 	return d.pass(ctx, k, h.User, idPrefix+h.id(), text)
 }
 
-// ask shows the writer a hint and lets them send the text as it is.
-func (d *Desk) ask(ctx context.Context, h heard, k *card, text, hint string) {
-	said := d.say("desk-hint", "text", hint)
-	value := h.TS + " " + text
+// ask shows one person a text with what there is to say about it, and lets them
+// send it as it is.
+func (d *Desk) ask(ctx context.Context, user string, k *card, ts, text, said string) {
+	value := ts + " " + text
 	if len(value) > valueMax {
-		d.whisper(ctx, h.User, k.ts, said+" "+d.say("desk-rewrite"))
+		d.whisper(ctx, user, k.ts, said+" "+d.core.Text("rewrite"))
 		return
 	}
-	b := slackgo.NewButtonBlockElement("desk-send", value, label(d.say("desk-send")))
-	d.whisper(ctx, h.User, k.ts, said,
+	b := slackgo.NewButtonBlockElement(buttonPrefix+"send", value, label(d.core.Text("send")))
+	d.whisper(ctx, user, k.ts, said,
 		slackgo.NewSectionBlock(slackgo.NewTextBlockObject(slackgo.PlainTextType, clip(said, blockMax), false, false), nil, nil), slackgo.NewActionBlock(k.ts, b))
 }
 
@@ -171,81 +181,36 @@ func (d *Desk) pass(ctx context.Context, k *card, user, id, text string) error {
 	if err := d.follow(ctx, k); err != nil {
 		return err
 	}
-	if other := k.other(who); other != "" {
-		d.whisper(ctx, user, k.ts, d.say("desk-taken", "name", other))
-		return nil
+	before := k.owner
+	if err := d.core.Write(ctx, k.to, who, id, text); err != nil {
+		return d.refused(ctx, k, user, err)
 	}
-	fresh := k.epoch == 0
-	for try := 0; ; try++ {
-		if k.epoch == 0 {
-			if err := d.take(ctx, k, who); errors.Is(err, bot.ErrLost) {
-				d.whisper(ctx, user, k.ts, d.say("desk-lost"))
-				return nil
-			} else if err != nil {
-				return err
-			}
-		}
-		err := d.o.Ledger.Say(ctx, bot.Reply{
-			ID: id, To: k.to, From: who, Lang: k.lang, Time: d.c.o.Now(), Parts: []bot.Part{{Stage: "guide", Text: text}},
-		}, k.epoch)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, bot.ErrLost) {
-			return fmt.Errorf("say: %w", err)
-		}
-		k.epoch = 0
-		if err := d.follow(ctx, k); err != nil {
-			return err
-		}
-		if try > 0 || k.other(who) != "" {
-			d.whisper(ctx, user, k.ts, d.say("desk-lost"))
-			return nil
-		}
-	}
-	d.o.Hints.Wake(bot.TopicOutbox + k.to.Channel)
-	d.o.Hints.Wake(bot.TopicEvents + k.to.String())
-	if fresh {
-		d.restate(k, d.say("desk-claimed", "name", who, "time", d.clock()), "desk-release", "desk-close")
+	if k.owner = bot.OwnerPerson + who; before != k.owner {
+		d.restate(k, d.core.Text("claimed", "name", who, "time", d.core.Clock()), "draft", "release", "close")
 	}
 	return nil
 }
 
-// other returns the colleague who owns the conversation, or "".
-func (k *card) other(who string) string {
-	owner := bot.Session{Owner: k.owner}.Person()
-	if owner == who {
-		return ""
+// refused tells the person what a colleague's coming forbids; any other error is
+// returned.
+func (d *Desk) refused(ctx context.Context, k *card, user string, err error) error {
+	var taken desk.Taken
+	switch {
+	case !errors.As(err, &taken):
+		return err
+	case taken == "":
+		d.whisper(ctx, user, k.ts, d.core.Text("lost"))
+	default:
+		d.whisper(ctx, user, k.ts, d.core.Text("taken", "name", string(taken)))
 	}
-	return owner
-}
-
-// take makes the person the owner. The caller holds k.mu.
-func (d *Desk) take(ctx context.Context, k *card, who string) error {
-	s, err := d.o.Ledger.State(ctx, k.to)
-	if err != nil {
-		return fmt.Errorf("take over: %w", err)
-	}
-	k.owner = s.Owner
-	if k.other(who) != "" {
-		return fmt.Errorf("take over: %w", bot.ErrLost)
-	}
-	epoch, err := d.o.Ledger.Own(ctx, s, bot.OwnerPerson+who, bot.Reply{})
-	if err != nil {
-		return fmt.Errorf("take over: %w", err)
-	}
-	k.epoch, k.owner, k.news = epoch, bot.OwnerPerson+who, ""
-	d.o.Hints.Wake(bot.TopicEvents + k.to.String())
 	return nil
 }
-
-func (d *Desk) clock() string { return d.c.o.Now().In(d.o.Zone).Format("15:04") }
 
 // click does what a button of the desk says.
 func (d *Desk) click(ctx context.Context, k *click) error {
 	a := k.Actions[0]
-	at := k.Message.TS
-	if a.ActionID == "desk-send" {
+	name, at := strings.TrimPrefix(a.ActionID, buttonPrefix), k.Message.TS
+	if name == "send" {
 		at = cmp.Or(a.BlockID, k.Message.ThreadTS)
 	}
 	c, err := d.cardAt(ctx, at)
@@ -253,44 +218,58 @@ func (d *Desk) click(ctx context.Context, k *click) error {
 		return err
 	}
 	who := d.person(ctx, k.User.ID)
-	if a.ActionID == "desk-send" {
+	switch name {
+	case "send":
 		ts, text, _ := strings.Cut(a.Value, " ")
 		return d.pass(ctx, c, k.User.ID, idPrefix+d.o.Channel+"/"+ts+"/"+k.User.ID, text)
+	case "draft":
+		return d.draft(ctx, c, k)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.closed = c.closed && a.ActionID != "desk-claim"
+	c.closed = c.closed && name != "claim"
 	if err := d.follow(ctx, c); err != nil {
 		return err
 	}
-	if other := c.other(who); other != "" {
-		d.whisper(ctx, k.User.ID, c.ts, d.say("desk-taken", "name", other))
+	switch name {
+	case "claim":
+		if _, err := d.core.Claim(ctx, c.to, who); err != nil {
+			return d.refused(ctx, c, k.User.ID, err)
+		}
+		c.owner = bot.OwnerPerson + who
+		d.restate(c, d.core.Text("claimed", "name", who, "time", d.core.Clock()), "draft", "release", "close")
+	case "release":
+		if err := d.core.GiveBack(ctx, c.to, who); err != nil {
+			return d.refused(ctx, c, k.User.ID, err)
+		}
+		c.owner, c.closed = bot.OwnerBot, true
+		d.restate(c, d.core.Text("released", "name", who, "time", d.core.Clock()), "claim")
+	case "close":
+		if err := d.core.Finish(ctx, c.to, who); err != nil {
+			return d.refused(ctx, c, k.User.ID, err)
+		}
+		if c.owner != bot.OwnerPerson+who {
+			c.owner, c.closed = bot.OwnerBot, true // nobody had taken it over
+		} else {
+			c.owner = bot.OwnerWrapUp + who
+		}
+		d.restate(c, d.core.Text("closed", "name", who, "time", d.core.Clock()))
+	}
+	return nil
+}
+
+// draft shows one person what the bot would have said, to be sent as it is.
+func (d *Desk) draft(ctx context.Context, c *card, k *click) error {
+	text, err := d.core.Draft(ctx, c.to)
+	if err != nil {
+		return err
+	}
+	if text == "" {
+		d.whisper(ctx, k.User.ID, c.ts, d.core.Text("draft-none"))
 		return nil
 	}
-	switch a.ActionID {
-	case "desk-claim":
-		if err := d.take(ctx, c, who); errors.Is(err, bot.ErrLost) {
-			d.whisper(ctx, k.User.ID, c.ts, d.say("desk-taken", "name", c.other(who)))
-			return nil
-		} else if err != nil {
-			return err
-		}
-		d.restate(c, d.say("desk-claimed", "name", who, "time", d.clock()), "desk-release", "desk-close")
-	case "desk-release", "desk-close":
-		s, err := d.o.Ledger.State(ctx, c.to)
-		if err == nil {
-			_, err = d.o.Ledger.Own(ctx, s, bot.OwnerBot, bot.Reply{})
-		}
-		if err != nil {
-			return fmt.Errorf("give back: %w", err)
-		}
-		c.epoch, c.owner, c.news, c.closed = 0, bot.OwnerBot, "", true
-		d.o.Hints.Wake(bot.TopicTurns) // the customer may have written meanwhile
-		if a.ActionID == "desk-close" {
-			d.restate(c, d.say("desk-closed", "name", who, "time", d.clock()))
-		} else {
-			d.restate(c, d.say("desk-released", "name", who, "time", d.clock()), "desk-claim", "desk-close")
-		}
-	}
+	same := fnv.New64a() // of a text sent twice, one is kept
+	same.Write([]byte(text))
+	d.ask(ctx, k.User.ID, c, "draft-"+strconv.FormatUint(same.Sum64(), 36), text, d.core.Text("draft-text")+"\n\n"+text)
 	return nil
 }

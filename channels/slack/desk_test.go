@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/desk"
 )
 
 func TestACardForEveryRequest(t *testing.T) {
@@ -23,7 +24,7 @@ func TestACardForEveryRequest(t *testing.T) {
 		t.Fatalf("%d cards; want two", len(f.cards()))
 	}
 	first := f.state(0)
-	for _, want := range []string{"P1", "세 번째 문의 · 점점 나빠짐", "딸 생일 선물", "anger 80% “세 번째”", "환불을 기다린 지 사흘째", "고객: <!channel> 세 번째 문의예요", "봇: 봇의 답", "맡기"} {
+	for _, want := range []string{"P1", "세 번째 문의 · 점점 나빠짐", "딸 생일 선물", "화 80% “세 번째”", "배송 지연", "환불을 기다린 지 사흘째", "고객: <!channel> 세 번째 문의예요", "봇: 봇의 답", "맡기"} {
 		if !strings.Contains(first, want) {
 			t.Errorf("no %q on the card:\n%s", want, first)
 		}
@@ -73,7 +74,7 @@ func TestWhatStaysAmongUs(t *testing.T) {
 	f.w.must(t, with(in("CSTAFF", "1700000008.000002", "1700000008.000001", "UBADA", "<@UBOT> 김밥"), "type", "app_mention"))
 	f.w.must(t, with(in("CSTAFF", "1700000008.000003", f.cards()[0].TS, "UX", "봇입니다"), "bot_id", "B7"))
 	f.w.must(t, map[string]any{"type": "message", "subtype": "message_changed", "channel": "CSTAFF", "message": with(in("CSTAFF", "1700000008.000001", f.cards()[0].TS, "UHANEUL", "고침"), "edited", map[string]any{"ts": "1"}), "previous_message": map[string]any{"text": "x"}})
-	if got := f.said(t, shopAddress()); len(got) != 0 || f.owner(t, shopAddress()) != bot.OwnerWaiting {
+	if got := f.said(t, shopAddress()); len(got) != 0 || f.owner(t, shopAddress()) != bot.OwnerQueued {
 		t.Fatalf("said %q, owner %s", got, f.owner(t, shopAddress()))
 	}
 }
@@ -120,7 +121,7 @@ func (l *late) Say(ctx context.Context, r bot.Reply, epoch int64) error {
 
 func TestATakeoverAtTheLastMoment(t *testing.T) {
 	f := newFront(t, nil)
-	f.d = f.desk(t, f.c, func(o *DeskOptions) { o.Ledger = &late{Memory: f.ledger} })
+	f.d = f.desk(t, f.c, func(o *desk.Options) { o.Ledger = &late{Memory: f.ledger} })
 	f.customer(t, shopAddress(), "사람 좀요", true, 50)
 	f.round(t)
 	if code := f.write(t, 0, "UHANEUL", "제가 볼게요"); code != 200 {
@@ -129,7 +130,7 @@ func TestATakeoverAtTheLastMoment(t *testing.T) {
 	if got := f.said(t, shopAddress()); len(got) != 0 || f.owner(t, shopAddress()) != "person:본사" {
 		t.Fatalf("said %q, owner %s", got, f.owner(t, shopAddress()))
 	}
-	if h := f.whispers(); len(h) != 1 || !strings.Contains(h[0].Get("text"), "담당자가 바뀌었습니다") {
+	if h := f.whispers(); len(h) != 1 || !strings.Contains(h[0].Get("text"), "본사 님이 상담하고") {
 		t.Fatalf("told %v", h)
 	}
 }
@@ -150,13 +151,77 @@ func TestGiveBackAndClose(t *testing.T) {
 	}
 	f.press(t, 0, "desk-claim", "UBADA")
 	f.press(t, 0, "desk-close", "UBADA")
-	if f.owner(t, shopAddress()) != bot.OwnerBot || !strings.Contains(f.state(0), "이바다 님이 상담을 끝냄") || strings.Contains(string(f.cards()[0].Blocks), `"actions"`) {
+	if f.owner(t, shopAddress()) != "wrap-up:이바다" || !strings.Contains(f.state(0), "이바다 님이 상담을 끝냄") || strings.Contains(string(f.cards()[0].Blocks), `"actions"`) {
 		t.Fatalf("owner %s, card %s", f.owner(t, shopAddress()), f.state(0))
+	}
+	f.customer(t, shopAddress(), "하나만 더요", false, 50)
+	f.round(t)
+	if all := strings.Join(f.w.shown("CSTAFF", f.cards()[0].TS), "|"); !strings.Contains(all, "고객: 하나만 더요") || f.owner(t, shopAddress()) != "person:이바다" || !strings.Contains(f.state(0), "이바다 님이 맡음") {
+		t.Fatalf("thread %s, owner %s, card %s; want it back with the same person", all, f.owner(t, shopAddress()), f.state(0))
+	}
+	f.press(t, 0, "desk-close", "UBADA")
+	f.round(t) // sees the wrap-up
+	f.later = 11 * time.Minute
+	f.round(t)
+	if f.owner(t, shopAddress()) != bot.OwnerClosed {
+		t.Fatalf("owner %s; want the end after the time of wrap-up", f.owner(t, shopAddress()))
 	}
 	f.customer(t, shopAddress(), "다시 사람이요", true, 50)
 	f.round(t)
 	if len(f.cards()) != 2 {
 		t.Fatalf("%d cards; want a new one for a new request", len(f.cards()))
+	}
+	events, err := f.ledger.Events(t.Context(), shopAddress(), 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, e := range events {
+		if e.Reply != nil && e.Reply.From == "" && len(e.Reply.Parts) > 0 && e.Reply.Parts[0].Stage == "person" {
+			told = append(told, e.Reply.Text())
+		}
+	}
+	if len(told) != 3 || !strings.Contains(told[0], "다시 AI가 답합니다") || !strings.Contains(told[1], "이바다 상담원의 안내는 여기까지") {
+		t.Fatalf("the customer was told %q", told)
+	}
+}
+
+// TestADraftOfTheBot: what the bot would have said is shown to whoever asks, and
+// reaches the customer once, when that person sends it.
+func TestADraftOfTheBot(t *testing.T) {
+	f := newFront(t, nil)
+	f.customer(t, shopAddress(), "사람 좀요", true, 50)
+	f.round(t)
+	f.press(t, 0, "desk-claim", "UHANEUL")
+	f.customer(t, shopAddress(), "환불은 언제 되나요", false, 50)
+	if got := f.said(t, shopAddress()); len(got) != 0 {
+		t.Fatalf("said %q while a person has it", got)
+	}
+	f.press(t, 0, "desk-draft", "UHANEUL")
+	h := f.whispers()
+	if len(h) != 1 || h[0].Get("user") != "UHANEUL" || !strings.Contains(h[0].Get("text"), "봇의 답") {
+		t.Fatalf("told %v", h)
+	}
+	note := &posted{Channel: "CSTAFF", Thread: f.cards()[0].TS, TS: "1700000010.000001", Blocks: []byte(h[0].Get("blocks"))}
+	var value string
+	for _, b := range strings.Split(h[0].Get("blocks"), `"`) {
+		if strings.HasPrefix(b, "draft-") {
+			value = b
+		}
+	}
+	a, ok := button(note, value)
+	if !ok {
+		t.Fatalf("no button in %s", note.Blocks)
+	}
+	k := press(note, a, "UHANEUL")
+	k["actions"].([]any)[0].(map[string]any)["block_id"] = f.cards()[0].TS
+	for range 2 {
+		if code := f.w.post(form, []byte("payload="+url.QueryEscape(string(marshal(k))))); code != 200 {
+			t.Fatalf("status %d", code)
+		}
+	}
+	if got := f.said(t, shopAddress()); len(got) != 1 || got[0] != "김하늘: 봇의 답" {
+		t.Fatalf("said %q", got)
 	}
 }
 
@@ -186,8 +251,8 @@ func TestTheDeskAfterARestart(t *testing.T) {
 }
 
 func TestAHintBeforeARiskySentence(t *testing.T) {
-	f := newFront(t, func(o *DeskOptions) {
-		o.Check = func(text string) string {
+	f := newFront(t, func(o *desk.Options) {
+		o.Check = func(text, lang string) string {
 			if strings.Contains(text, "진정") {
 				return "‘진정하세요’는 화를 키웁니다."
 			}
@@ -228,7 +293,7 @@ func TestAHintBeforeARiskySentence(t *testing.T) {
 }
 
 func TestTheDeskRunsByItself(t *testing.T) {
-	f := newFront(t, func(o *DeskOptions) { o.Poll = 5 * time.Millisecond })
+	f := newFront(t, nil)
 	ctx, stop := context.WithCancel(t.Context())
 	over := make(chan error, 1)
 	f.w.mu.Lock()
@@ -243,18 +308,16 @@ func TestTheDeskRunsByItself(t *testing.T) {
 	}
 }
 
-// half is a ledger of people without a transcript.
-type half struct{ bot.Desk }
-
 func TestDeskOptions(t *testing.T) {
 	_, c := sender(t)
-	good := DeskOptions{Channel: "C1", Ledger: &bot.Memory{}, Hints: &bot.LocalHints{}}
-	if _, err := NewDesk(c, good); err != nil {
+	core, err := desk.New(desk.Options{Ledger: &bot.Memory{}, Hints: &bot.LocalHints{}})
+	if err != nil {
 		t.Fatal(err)
 	}
-	noHints, noName, noPast := good, good, good
-	noHints.Hints, noName.Channel, noPast.Ledger = nil, "#care", half{&bot.Memory{}}
-	for want, o := range map[string]DeskOptions{"Hints": noHints, "#care": noName, "Transcript": noPast} {
+	if _, err := NewDesk(c, DeskOptions{Channel: "C1", Desk: core}); err != nil {
+		t.Fatal(err)
+	}
+	for want, o := range map[string]DeskOptions{"Desk": {Channel: "C1"}, "#care": {Channel: "#care", Desk: core}} {
 		if _, err := NewDesk(c, o); !errors.Is(err, ErrOptions) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; want an error about %s", err, want)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/desk"
 	"github.com/onkihq/onki/channels/slack"
 )
 
@@ -16,13 +17,18 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	desk, err := slack.NewDesk(c, slack.DeskOptions{Channel: "C0123456789", Ledger: ledger, Hints: hints})
+	core, err := desk.New(desk.Options{Ledger: ledger, Hints: hints})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	staff, err := slack.NewDesk(c, slack.DeskOptions{Channel: "C0123456789", Desk: core})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	engine := bot.Engine{Channels: []bot.Channel{c}, Ledger: ledger, Hints: hints}
-	_, _ = desk.Run, engine.Run // each until its context ends
+	_, _ = staff.Run, engine.Run // each until its context ends
 	fmt.Println(c.Name())
 	// Output: slack
 }

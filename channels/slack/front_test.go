@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/desk"
 )
 
 // shopAddress is a customer who writes on the web.
@@ -20,9 +21,10 @@ type front struct {
 	d      *Desk
 	ledger *bot.Memory
 	n      int
+	later  time.Duration // how far the desk's clock is ahead
 }
 
-func newFront(t *testing.T, change func(*DeskOptions)) *front {
+func newFront(t *testing.T, change func(*desk.Options)) *front {
 	t.Helper()
 	w, c, _ := hear(t, nil)
 	f := &front{w: w, c: c, ledger: &bot.Memory{}}
@@ -30,13 +32,17 @@ func newFront(t *testing.T, change func(*DeskOptions)) *front {
 	return f
 }
 
-func (f *front) desk(t *testing.T, c *Channel, change func(*DeskOptions)) *Desk {
+func (f *front) desk(t *testing.T, c *Channel, change func(*desk.Options)) *Desk {
 	t.Helper()
-	o := DeskOptions{Channel: "CSTAFF", Ledger: f.ledger, Hints: &bot.LocalHints{}}
+	o := desk.Options{Ledger: f.ledger, Hints: &bot.LocalHints{}, Now: func() time.Time { return time.Now().Add(f.later) }}
 	if change != nil {
 		change(&o)
 	}
-	d, err := NewDesk(c, o)
+	core, err := desk.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := NewDesk(c, DeskOptions{Channel: "CSTAFF", Desk: core, Poll: 5 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,6 +42,11 @@ type config struct {
 	SlackSigning secret        `yaml:"slack_signing_secret" env:"SLACK_SIGNING_SECRET"` // for the Events API at /slack
 	Telegram     secret        `yaml:"telegram_token" env:"TELEGRAM_TOKEN"`             // Telegram is off without it
 	TelegramHook secret        `yaml:"telegram_secret" env:"TELEGRAM_SECRET"`           // for a webhook at /telegram; long polling without it
+	SlackAPI     string        `yaml:"slack_api" env:"SLACK_API"`                       // address of Slack's web API, when it is reached through a proxy of yours
+	TelegramAPI  string        `yaml:"telegram_api" env:"TELEGRAM_API"`                 // address of a Bot API server of yours
+	SlackDesk    string        `yaml:"slack_desk" env:"SLACK_DESK"`                     // ID of the Slack channel in which the staff sits, C…
+	TelegramDesk int64         `yaml:"telegram_desk" env:"TELEGRAM_DESK"`               // ID of the Telegram group with topics in which the staff sits, -100…
+	DeskLang     string        `yaml:"desk_lang" env:"DESK_LANG"`                       // language of the staff, ko or en; the brand's first if empty
 	Model        string        `yaml:"model" env:"MODEL"`                               // PROVIDER:NAME or PROVIDER:NAME@URL; no model is needed
 	ModelKey     string        `yaml:"model_key" env:"MODEL_KEY"`                       // env:NAME or file:PATH
 	Models       []llm.Spec    `yaml:"models"`                                          // several, in the order in which they are tried
@@ -176,6 +181,14 @@ func (c config) check() error {
 	}
 	if !strings.HasPrefix(c.Ledger, "sqlite:") && c.Ledger != "memory:" && !sqlledger.OnServer(c.Ledger) {
 		return fmt.Errorf("ledger %q: want memory:, sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE", c.Ledger)
+	}
+	switch {
+	case c.SlackDesk != "" && c.SlackBot == "":
+		return errors.New("slack_desk: set slack_bot_token too, or nobody shows the desk")
+	case c.TelegramDesk != 0 && c.Telegram == "":
+		return errors.New("telegram_desk: set telegram_token too, or nobody shows the desk")
+	case c.DeskLang != "" && c.DeskLang != "ko" && c.DeskLang != "en":
+		return fmt.Errorf("desk_lang %q: want ko or en", c.DeskLang)
 	}
 	return nil
 }

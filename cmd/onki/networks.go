@@ -8,42 +8,74 @@ import (
 	"strings"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/desk"
 	"github.com/onkihq/onki/channels/slack"
 	"github.com/onkihq/onki/channels/telegram"
 	"github.com/spf13/cobra"
 )
 
-// networks makes the chat networks that the configuration has keys for, and
-// the paths at which those that call us are answered.
-func (b *brand) networks(ctx context.Context, cfg config, ledger fullLedger, log *slog.Logger) ([]bot.Channel, map[string]http.Handler, error) {
-	var channels []bot.Channel
-	hooks := make(map[string]http.Handler)
+// network is what the configured chat networks bring.
+type network struct {
+	channels []bot.Channel
+	hooks    map[string]http.Handler // paths at which those that call us are answered
+	workers  []worker                // staff desks
+}
+
+// networks makes the chat networks that the configuration has keys for.
+func (b *brand) networks(ctx context.Context, cfg config, ledger fullLedger, hints bot.Hints, log *slog.Logger) (network, error) {
+	n := network{hooks: make(map[string]http.Handler)}
+	staff, err := b.newDesk(cfg, ledger, hints)
+	if err != nil {
+		return n, err
+	}
 	if cfg.SlackBot != "" {
-		o := slack.Options{BotToken: string(cfg.SlackBot), AppToken: string(cfg.SlackApp), Ledger: ledger, Links: b.Links, Lang: b.Languages[0], Log: log, Leader: leader(ledger, slack.Name)}
-		if cfg.SlackSigning != "" {
-			o.SigningSecrets = []string{string(cfg.SlackSigning)}
+		if err := b.slack(&n, cfg, ledger, staff, log); err != nil {
+			return n, err
 		}
-		c, err := slack.New(o)
-		if err != nil {
-			return nil, nil, err
-		}
-		channels = append(channels, c)
-		hooks["POST /slack"] = c.Handler()
 	}
 	if cfg.Telegram != "" {
-		o := telegram.Options{Token: telegram.Token(cfg.Telegram), Ledger: ledger, Links: b.Links, Lang: b.Languages[0], Log: log, Leader: leader(ledger, telegram.Name)}
-		if cfg.TelegramHook != "" {
-			o.Secrets = []string{string(cfg.TelegramHook)}
+		if err := b.telegram(ctx, &n, cfg, ledger, log); err != nil {
+			return n, err
 		}
-		c, err := telegram.New(o)
-		if err != nil {
-			return nil, nil, err
-		}
-		channels = append(channels, c)
-		hooks["POST /telegram"] = c.Handler()
-		go introduce(ctx, c, cfg, log)
 	}
-	return channels, hooks, nil
+	return n, nil
+}
+
+func (b *brand) slack(n *network, cfg config, ledger fullLedger, staff *desk.Desk, log *slog.Logger) error {
+	o := slack.Options{BotToken: string(cfg.SlackBot), AppToken: string(cfg.SlackApp), Ledger: ledger, Links: b.Links, Lang: b.Languages[0], APIURL: cfg.SlackAPI, Log: log, Leader: leader(ledger, slack.Name)}
+	if cfg.SlackSigning != "" {
+		o.SigningSecrets = []string{string(cfg.SlackSigning)}
+	}
+	c, err := slack.New(o)
+	if err != nil {
+		return err
+	}
+	n.channels = append(n.channels, c)
+	n.hooks["POST /slack"] = c.Handler()
+	if cfg.SlackDesk == "" {
+		return nil
+	}
+	d, err := slack.NewDesk(c, slack.DeskOptions{Channel: cfg.SlackDesk, Desk: staff})
+	if err != nil {
+		return err
+	}
+	n.workers = append(n.workers, worker{"desk." + slack.Name, d.Run})
+	return nil
+}
+
+func (b *brand) telegram(ctx context.Context, n *network, cfg config, ledger fullLedger, log *slog.Logger) error {
+	o := telegram.Options{Token: telegram.Token(cfg.Telegram), Server: cfg.TelegramAPI, Ledger: ledger, Desk: ledger, Links: b.Links, Lang: b.Languages[0], Log: log, Leader: leader(ledger, telegram.Name)}
+	if cfg.TelegramHook != "" {
+		o.Secrets = []string{string(cfg.TelegramHook)}
+	}
+	c, err := telegram.New(o)
+	if err != nil {
+		return err
+	}
+	n.channels = append(n.channels, c)
+	n.hooks["POST /telegram"] = c.Handler()
+	go introduce(ctx, c, cfg, log)
+	return nil
 }
 
 // leader lets one node at a time listen to a network that wants only one.

@@ -72,21 +72,20 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	if err != nil {
 		return err
 	}
-	channels, hooks, err := b.networks(ctx, cfg, ledger, log)
+	nets, err := b.networks(ctx, cfg, ledger, hints, log)
 	if err != nil {
 		return err
 	}
-	channels = append(channels, chat)
 	m := newMetrics()
 	if err := b.useModels(cfg, m.called); err != nil {
 		return usageError{err}
 	}
 	engine := &bot.Engine{
-		Channels: channels, Flow: b.care.Flow(), Rescue: b.care.Rescue(),
+		Channels: append(nets.channels, chat), Flow: b.care.Flow(), Rescue: b.care.Rescue(),
 		Ledger: ledger, Hints: hints, Log: log, Workers: cfg.Workers, Seen: m.seen,
 	}
 	var ready atomic.Bool
-	routes, err := b.routes(chat, hooks, m, &ready)
+	routes, err := b.routes(chat, nets.hooks, m, &ready)
 	if err != nil {
 		return err
 	}
@@ -97,7 +96,10 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	ready.Store(true)
 	fmt.Fprintf(s.err, "%s is served at http://%s (ready in %d ms)\n", b.title(), listener.Addr(), time.Since(start).Milliseconds())
 	log.Info("ready", "addr", listener.Addr().String(), "brand", cfg.Brand, "ledger", cfg.ledgerName())
-	err = engine.Run(runUntil(ctx, failed))
+	run := runUntil(ctx, failed)
+	stopWork := work(run, nets.workers, ledger, log)
+	err = engine.Run(run)
+	stopWork()
 	ready.Store(false)
 	shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/desk"
+	"github.com/onkihq/onki/personas"
+)
+
+// newDesk makes the staff's side of the brand's conversations.
+func (b *brand) newDesk(cfg config, ledger fullLedger, hints bot.Hints) (*desk.Desk, error) {
+	return desk.New(desk.Options{
+		Ledger: ledger, Hints: hints, Lang: cmp.Or(cfg.DeskLang, b.Languages[0]), Zone: b.Zone(),
+		Check: b.hint, Opening: b.opening,
+	})
+}
+
+// hint says why a person's sentence had better not be sent as it is, or "".
+func (b *brand) hint(text, lang string) string {
+	for _, f := range b.linter.Lint(text, lang, personas.Saying{Complaint: true, Emoji: true}) {
+		if f.Severity == "error" {
+			return "“" + f.Text + "”: " + strings.TrimSpace(f.Why+" "+f.Instead)
+		}
+	}
+	return ""
+}
+
+// opening suggests the first sentence of a person who takes over: what the
+// customer told, in the words the policy would have acknowledged it with, and
+// that they need not tell it again.
+func (b *brand) opening(ctx context.Context, s bot.Session, e bot.Entry) string {
+	t := &bot.Turn{Session: &s, After: s.Clone(), Reading: e.Reading, Case: s.Case, Plan: e.Plan, Reply: bot.Reply{Lang: s.Lang, Time: s.Updated}}
+	t.Message.Time = s.Updated
+	if t.Plan.Register == "" {
+		t.Plan.Register = b.voice.Register(s.Lang)
+	}
+	var said []string
+	moments := []string{"handoff.first"}
+	switch m := e.Plan.Acknowledge.Moment; {
+	case s.Case.Event == "":
+	case slices.Contains([]string{"effort", "meaning", "worry", "loss", "proof", "self", "tired"}, m):
+		moments = []string{"acknowledge." + m, "handoff.first"}
+	default: // the last message asked for something; the case is what weighs
+		moments = []string{"acknowledge.fact", "handoff.first"}
+	}
+	for _, moment := range moments {
+		text, err := b.words.Write(ctx, moment, t)
+		if err == nil && text != "" {
+			said = append(said, text)
+		}
+	}
+	return strings.Join(said, " ")
+}
+
+// A worker runs beside the engine until its context ends.
+type worker struct {
+	name string // of what one node at a time does
+	run  func(ctx context.Context) error
+}
+
+// work runs the workers, each on one node at a time, until stop is called, which
+// waits for them. One that fails is reported; customers are answered all the
+// same.
+func work(ctx context.Context, workers []worker, ledger fullLedger, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	for _, w := range workers {
+		lead := leader(ledger, w.name)
+		all.Go(func() {
+			for ctx.Err() == nil {
+				if err := w.alone(ctx, lead); err != nil && ctx.Err() == nil {
+					log.Error("stopped", "what", w.name, "error", err)
+					return
+				}
+			}
+		})
+	}
+	return func() { cancel(); all.Wait() }
+}
+
+// alone runs while this node leads.
+func (w worker) alone(ctx context.Context, lead func(context.Context) (context.Context, func(), error)) error {
+	if lead == nil {
+		return w.run(ctx)
+	}
+	held, release, err := lead(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return w.run(held)
+}
