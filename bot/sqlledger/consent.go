@@ -78,6 +78,7 @@ func (l *Ledger) Erase(ctx context.Context, a bot.Address) error {
 			{`DELETE FROM event WHERE conversation = $1`, []any{id}},
 			{`DELETE FROM entry WHERE conversation = $1`, []any{id}},
 			{`DELETE FROM outbox WHERE conversation = $1`, []any{id}},
+			{`DELETE FROM place WHERE channel = $1 AND conv = $2`, []any{a.Channel, a.Thread}},
 			{`DELETE FROM rating WHERE conversation = $1`, []any{id}},
 			{`DELETE FROM customer WHERE id = $1`, []any{a.Customer(person)}},
 			{`UPDATE inbox SET turn = -1 WHERE conversation = $1 AND turn = 0`, []any{id}},

@@ -97,9 +97,6 @@ func New(o Options) (*Desk, error) {
 	return &Desk{o: o, past: past, journal: journal, words: words, finished: make(map[bot.Address]finish)}, nil
 }
 
-// Hints are what the desk was made with.
-func (d *Desk) Hints() bot.Hints { return d.o.Hints }
-
 // Since is how old a request may be to be shown.
 func (d *Desk) Since() time.Duration { return d.o.Since }
 
@@ -178,6 +175,39 @@ func (d *Desk) Shown(ctx context.Context, s bot.Session) (bot.Session, error) {
 		return d.State(ctx, s.Address)
 	}
 	return s, fmt.Errorf("queue %s: %w", s.Address, err)
+}
+
+// Loop calls round after every hint and every poll until ctx ends. After an
+// error it waits as long as the error asks for, at least a poll, and warns.
+func (d *Desk) Loop(ctx context.Context, poll time.Duration, round func(context.Context) error, warn func(error)) error {
+	hint, stop := d.o.Hints.Watch(bot.TopicTurns)
+	defer stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		wait, err := poll, round(ctx)
+		wake := hint
+		if err != nil && ctx.Err() == nil {
+			var limited interface{ RetryAfter() time.Duration }
+			if errors.As(err, &limited) {
+				wait = max(wait, limited.RetryAfter())
+			}
+			warn(err)
+			wake = nil
+		}
+		timer.Reset(wait)
+		select {
+		case <-wake:
+			timer.Reset(min(wait, 200*time.Millisecond)) // let the turn be committed
+			select {
+			case <-timer.C:
+			case <-ctx.Done():
+			}
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+	}
+	return nil
 }
 
 // State returns a conversation as it stands.

@@ -3,7 +3,6 @@ package slack
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 
 	slackgo "github.com/slack-go/slack"
 
-	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/channels/desk"
 )
 
@@ -92,29 +90,9 @@ func (d *Desk) mine(k *click) bool {
 // Run shows cards for conversations that wait for a person, and in their
 // threads what is said, until ctx ends.
 func (d *Desk) Run(ctx context.Context) error {
-	hint, stop := d.core.Hints().Watch(bot.TopicTurns)
-	defer stop()
-	for ctx.Err() == nil {
-		wait := d.o.Poll
-		if err := d.round(ctx); err != nil && ctx.Err() == nil {
-			var limited interface{ RetryAfter() time.Duration }
-			if errors.As(err, &limited) {
-				wait = max(wait, limited.RetryAfter())
-			}
-			d.c.o.Log.Warn("staff desk", "channel", Name, "error", advise(err))
-			sleep(ctx, wait)
-			continue
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-hint:
-			sleep(ctx, min(wait, 200*time.Millisecond)) // let the turn be committed
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-		timer.Stop()
-	}
-	return nil
+	return d.core.Loop(ctx, d.o.Poll, d.round, func(err error) {
+		d.c.o.Log.Warn("staff desk", "channel", Name, "error", advise(err))
+	})
 }
 
 // round brings cards and threads up to date once.

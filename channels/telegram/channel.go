@@ -39,6 +39,7 @@ type Channel struct {
 
 	mu      sync.Mutex
 	self    *models.User
+	staff   *Desk
 	deliver func(context.Context, bot.Message) error
 	under   sync.WaitGroup // deliveries and small calls under way
 }

@@ -30,6 +30,8 @@ func (c *Channel) press(ctx context.Context, q *models.CallbackQuery) error {
 	case !ok, label == "":
 		c.stale(q)
 		return nil
+	case kind == kindDesk && c.desk() != nil:
+		return c.desk().press(ctx, q, id)
 	case kind == kindOwn:
 		return c.own(ctx, p, q, id)
 	case kind != kindChoice:

@@ -23,6 +23,7 @@ const (
 	kindChoice = '=' // the ID of a bot.Choice
 	kindLong   = '#' // the hash of one that is too long
 	kindOwn    = '!' // one of the channel's own questions
+	kindDesk   = '~' // one of the staff desk
 )
 
 func mac(key []byte, p place, rest string) string {

@@ -60,6 +60,9 @@ func (c *Channel) message(ctx context.Context, m *models.Message, id string, edi
 		return nil // two bots could talk for ever
 	}
 	p := placeOf(m)
+	if d := c.desk(); d != nil && p.chat == d.o.Group {
+		return d.message(ctx, m, id, edited)
+	}
 	if _, err := parsePlace(p.address()); err != nil {
 		c.o.Log.Error("update dropped: its place cannot be named", "channel", Name, "id", id)
 		return nil

@@ -199,6 +199,9 @@ func (w *wire) answer(rw http.ResponseWriter, c call) {
 			return
 		}
 		refuse(rw, 400, "Bad Request: message to edit not found", nil)
+	case "createForumTopic":
+		w.next++
+		grant(rw, models.ForumTopic{MessageThreadID: w.next, Name: c.form["name"]})
 	case "getWebhookInfo":
 		grant(rw, models.WebhookInfo{URL: "https://old.example/x", PendingUpdateCount: 3, LastErrorMessage: "Connection timed out", LastErrorDate: 1_790_000_000})
 	case "getFile":

@@ -34,7 +34,7 @@ func (b *brand) networks(ctx context.Context, cfg config, ledger fullLedger, hin
 		}
 	}
 	if cfg.Telegram != "" {
-		if err := b.telegram(ctx, &n, cfg, ledger, log); err != nil {
+		if err := b.telegram(ctx, &n, cfg, ledger, staff, log); err != nil {
 			return n, err
 		}
 	}
@@ -63,7 +63,7 @@ func (b *brand) slack(n *network, cfg config, ledger fullLedger, staff *desk.Des
 	return nil
 }
 
-func (b *brand) telegram(ctx context.Context, n *network, cfg config, ledger fullLedger, log *slog.Logger) error {
+func (b *brand) telegram(ctx context.Context, n *network, cfg config, ledger fullLedger, staff *desk.Desk, log *slog.Logger) error {
 	o := telegram.Options{Token: telegram.Token(cfg.Telegram), Server: cfg.TelegramAPI, Ledger: ledger, Desk: ledger, Links: b.Links, Lang: b.Languages[0], Log: log, Leader: leader(ledger, telegram.Name)}
 	if cfg.TelegramHook != "" {
 		o.Secrets = []string{string(cfg.TelegramHook)}
@@ -75,6 +75,15 @@ func (b *brand) telegram(ctx context.Context, n *network, cfg config, ledger ful
 	n.channels = append(n.channels, c)
 	n.hooks["POST /telegram"] = c.Handler()
 	go introduce(ctx, c, cfg, log)
+	if cfg.TelegramDesk == 0 {
+		return nil
+	}
+	places, _ := ledger.(telegram.Places) // a ledger in memory forgets the conversations too
+	d, err := telegram.NewDesk(c, telegram.DeskOptions{Group: cfg.TelegramDesk, Desk: staff, Places: places})
+	if err != nil {
+		return err
+	}
+	n.workers = append(n.workers, worker{"desk." + telegram.Name, d.Run})
 	return nil
 }
 
