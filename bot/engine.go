@@ -133,7 +133,10 @@ func (e *Engine) loop(last <-chan struct{}, work context.Context, topic string, 
 			if idle {
 				return
 			}
-			<-poll.C // an error while draining: try again, but not in a tight circle
+			select { // an error while draining: try again, but not in a tight circle
+			case <-poll.C:
+			case <-work.Done():
+			}
 		case <-hint:
 		case <-poll.C:
 		case <-work.Done():
