@@ -8,6 +8,7 @@
 //	onki test      plays a brand's talk files
 //	onki ingest    adds files, folders and pages to a brand's knowledge
 //	onki ask       asks a brand's knowledge
+//	onki gaps      what customers asked and the brand has not written about
 //	onki recognize reads feelings from lines, CSV or JSONL
 //	onki eval      measures the recognizer and the search
 //	onki lint      checks texts against the rules of good service speech

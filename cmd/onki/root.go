@@ -44,7 +44,7 @@ func newRoot(s streams) *cobra.Command {
 		newValidate(s),
 		newTest(s),
 		newIngest(s),
-		newAsk(s),
+		newAsk(s), newGaps(s),
 		newRecognize(s),
 		newEval(s),
 		newLint(s),
