@@ -134,3 +134,17 @@ func (l *Memory) Say(_ context.Context, r Reply, epoch int64) error {
 	}
 	return nil
 }
+
+// Notify queues what the bot says of its own accord, once: a reply of that ID
+// is never queued again. Nothing is queued, and the answer is false, when the
+// conversation has passed to another owner since s was read.
+func (l *Memory) Notify(_ context.Context, s Session, r Reply) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t := l.threads[s.Address]
+	if t == nil || t.session.Epoch != s.Epoch || slices.ContainsFunc(t.events, func(e Event) bool { return e.Reply != nil && e.Reply.ID == r.ID }) {
+		return false, nil
+	}
+	t.enqueue(r)
+	return true, nil
+}

@@ -35,6 +35,9 @@ func (c *Care) recognize(ctx context.Context, t *bot.Turn) error {
 		t.After.Moves[n-1].After, t.After.Moves[n-1].Reaction = load, reaction
 	}
 	t.After.Mood, t.After.Case = mood, t.Case
+	if p := awaited(t.Customer); p != nil && !t.Session.Waiting() {
+		p.State = "kept" // somebody came
+	}
 	form := policy.Form{Name: "unknown"}
 	if c.Study != nil && t.Customer != nil {
 		if !t.Message.Signals.NoTone {

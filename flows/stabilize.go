@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/flows/policy"
@@ -94,7 +93,6 @@ func promise(t *bot.Turn, house policy.House) {
 	if due.IsZero() {
 		return
 	}
-	due = due.Add(5*time.Minute - 1).Truncate(5 * time.Minute) // nobody promises 10:31
 	p := bot.Promise{What: promisePerson, Due: due, Made: t.Message.Time, State: "open"}
 	t.Plan.Promises = append(t.Plan.Promises, p)
 	t.Plan.Because("promise an answer by "+due.Format("Mon 15:04"), "somebody was called, and the brand says how soon people answer", "brand.yaml hours, reply_within")

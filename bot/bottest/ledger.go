@@ -44,7 +44,7 @@ func TestLedger(t *testing.T, open func(t *testing.T) *Store) {
 		{"claim", claimCases()}, {"lease", leaseCases()},
 		{"commit", commitCases()}, {"open", openCases()}, {"customer", customerCases()},
 		{"outbox", outboxCases()}, {"retry", retryCases()},
-		{"desk", deskCases()}, {"say", sayCases()}, {"hand-over", handoverCases()},
+		{"desk", deskCases()}, {"say", sayCases()}, {"hand-over", handoverCases()}, {"notify", notifyCases()},
 		{"transcript", transcriptCases()}, {"journal", journalCases()},
 		{"survive", surviveCases()}, {"crowd", crowdCases()},
 	}

@@ -275,6 +275,64 @@ func TestTheEndComesAfterWrapUp(t *testing.T) {
 	}
 }
 
+// TestALongWaitIsToldOnce: after the time that was promised, at a decent hour,
+// and never to somebody a person has come to.
+func TestALongWaitIsToldOnce(t *testing.T) {
+	r := newRoom(t, nil)
+	decent := false
+	n := &desk.Late{
+		Journal: r.ledger, Ledger: r.ledger, Hints: &bot.LocalHints{}, Now: func() time.Time { return r.now },
+		Due:    func(asked time.Time) time.Time { return asked.Add(30 * time.Minute) },
+		Decent: func(time.Time) bool { return decent },
+		Words:  func(_ context.Context, s bot.Session) (string, error) { return "late, " + s.Address.Thread, nil },
+	}
+	round := func() {
+		t.Helper()
+		if err := n.Round(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := func(thread string) (out []string) {
+		events, err := r.d.Events(t.Context(), at(thread), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if e.Kind == "reply" && strings.HasPrefix(e.Reply.ID, "late/") {
+				out = append(out, e.Reply.Text())
+			}
+		}
+		return out
+	}
+	for _, thread := range []string{"x", "helped"} {
+		r.says(thread, "hello", calls("P2", 30))
+	}
+	r.says("fine", "hello", nil)
+	if _, err := r.d.Claim(t.Context(), at("helped"), "Mina"); err != nil {
+		t.Fatal(err)
+	}
+	r.now = r.now.Add(29 * time.Minute)
+	decent = true
+	round()
+	r.now = r.now.Add(2 * time.Minute)
+	decent = false
+	round()
+	if got := told("x"); len(got) != 0 {
+		t.Fatalf("told %q too early or at night", got)
+	}
+	decent = true
+	round()
+	round()
+	r.says("x", "are you there", nil) // the clock is not set back, and it is not told again
+	round()
+	if got := told("x"); len(got) != 1 || got[0] != "late, x" {
+		t.Fatalf("told %q; want it once", got)
+	}
+	if got := append(told("helped"), told("fine")...); len(got) != 0 {
+		t.Fatalf("told %q to those who do not wait", got)
+	}
+}
+
 // half is a ledger of people without a transcript.
 type half struct{ bot.Desk }
 

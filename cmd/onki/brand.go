@@ -179,14 +179,16 @@ func (b *brand) house(lang string) policy.House {
 }
 
 // back is by when a person answers who is called at that time: within the time
-// the brand names, counted from when people are there. A brand that names none
+// the brand names, counted from when people are there and rounded up to five
+// minutes. A brand that names none
 // promises none.
 func (b *brand) back(at time.Time) time.Time {
 	open := b.NextOpen(at)
 	if b.Within() <= 0 || open.IsZero() {
 		return time.Time{}
 	}
-	return open.Add(b.Within()).In(b.Zone())
+	due := open.Add(b.Within() + 5*time.Minute - 1).Truncate(5 * time.Minute) // nobody promises 10:31
+	return due.In(b.Zone())
 }
 
 // known are the facts every reply may state.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/channels/desk"
@@ -56,6 +57,31 @@ func (b *brand) opening(ctx context.Context, s bot.Session, e bot.Entry) string 
 		}
 	}
 	return strings.Join(said, " ")
+}
+
+// late tells customers that a person is late.
+func (b *brand) late(ledger fullLedger, hints bot.Hints, log *slog.Logger) (worker, bool) {
+	ledgerNotifies, ok := ledger.(desk.Notifier)
+	n := &desk.Late{
+		Journal: ledger, Ledger: ledgerNotifies, Hints: hints, Log: log,
+		Due: b.back, Decent: b.decent, Words: b.lateWords,
+	}
+	return worker{"late", n.Run}, ok
+}
+
+// decent is from eight in the morning until nine at night in the brand's zone:
+// outside it nobody writes unasked.
+func (b *brand) decent(at time.Time) bool {
+	h := at.In(b.Zone()).Hour()
+	return h >= 8 && h < 21
+}
+
+// lateWords are for somebody who has waited beyond what was promised.
+func (b *brand) lateWords(ctx context.Context, s bot.Session) (string, error) {
+	t := &bot.Turn{Session: &s, After: s.Clone(), Case: s.Case, Reply: bot.Reply{Lang: s.Lang}}
+	t.Message.Time = s.Updated
+	t.Plan.Register = b.voice.Register(s.Lang)
+	return b.words.Write(ctx, "handoff.late", t)
 }
 
 // A worker runs beside the engine until its context ends.

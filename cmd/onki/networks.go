@@ -18,7 +18,7 @@ import (
 type network struct {
 	channels []bot.Channel
 	hooks    map[string]http.Handler // paths at which those that call us are answered
-	workers  []worker                // staff desks
+	workers  []worker                // staff desks, and what is said unasked
 }
 
 // networks makes the chat networks that the configuration has keys for.
@@ -27,6 +27,9 @@ func (b *brand) networks(ctx context.Context, cfg config, ledger fullLedger, hin
 	staff, err := b.newDesk(cfg, ledger, hints)
 	if err != nil {
 		return n, err
+	}
+	if w, ok := b.late(ledger, hints, log); ok {
+		n.workers = append(n.workers, w)
 	}
 	if cfg.SlackBot != "" {
 		if err := b.slack(&n, cfg, ledger, staff, log); err != nil {
