@@ -36,6 +36,7 @@ deps: ## install what the tests need (Debian packages; needs root or sudo)
 
 test: deps ## install what the tests need and run all of them
 	$(GO) test $(PKGS)
+	$(GO) test -tags natsserver ./bot/nats
 	$(MAKE) --no-print-directory talks e2e
 
 .PHONY: talks

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	natsserver "github.com/nats-io/nats-server/v2/server"
 	"github.com/onkihq/onki/bot/sqlledger/pgtest"
 )
 
@@ -70,6 +71,16 @@ func TestTwoNodes(t *testing.T) {
 	server := pgtest.Start(t, "fsync=off")
 	cfg := defaults()
 	cfg.Ledger, cfg.Secret = server.Schema(t), secret(strings.Repeat("s", 32))
+	bus, err := natsserver.NewServer(&natsserver.Options{Host: "127.0.0.1", Port: natsserver.RANDOM_PORT, NoSigs: true, NoLog: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go bus.Start()
+	if !bus.ReadyForConnections(20 * time.Second) {
+		t.Fatal("the NATS server does not start")
+	}
+	defer bus.Shutdown()
+	cfg.NATS = address(bus.ClientURL())
 	one, two := cfg, cfg
 	one.Addr, two.Addr = freeAddr(t), freeAddr(t)
 	_, stopOne := startServer(t, one)
@@ -95,6 +106,12 @@ func TestTwoNodes(t *testing.T) {
 		p.until(t, []string{one.Addr, two.Addr}[i], "re:")
 		t.Logf("shown at the other node after %v", time.Since(begin))
 	}
+	bus.Shutdown() // nobody needs it
+	r = p.call(t, http.MethodPost, "http://"+one.Addr+"/v1/messages", map[string]string{"cid": "01890000-0000-7000-8000-00000000000a", "kind": "text", "text": "Thank you"})
+	r.Body.Close()
+	begin := time.Now()
+	p.until(t, two.Addr, "re:")
+	t.Logf("shown at the other node without NATS after %v", time.Since(begin))
 	before := p.last
 	if err := stopOne(); err != nil {
 		t.Fatal(err)

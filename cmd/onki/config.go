@@ -31,6 +31,7 @@ type config struct {
 	Ledger       string        `yaml:"ledger" env:"LEDGER"`                             // sqlite:PATH, postgres://… or memory:
 	Index        string        `yaml:"index" env:"INDEX"`                               // where ingested knowledge is kept: local:PATH or qdrant://HOST:6334/COLLECTION; beside the ledger if empty
 	QdrantKey    secret        `yaml:"qdrant_key" env:"QDRANT_KEY"`                     // the API key of that server
+	NATS         address       `yaml:"nats" env:"NATS"`                                 // wakes other nodes at once: nats://HOST:4222, or serve:HOST:PORT in a build with a server
 	Origins      []string      `yaml:"origins" env:"ORIGINS"`                           // pages that may embed the chat
 	Secret       secret        `yaml:"secret" env:"SECRET"`                             // signs visitors' tokens; made and kept beside the ledger if empty
 	Identity     string        `yaml:"identity" env:"IDENTITY"`                         // off, verify or require; wins over brand.yaml
@@ -57,6 +58,19 @@ type config struct {
 	LogFormat    string        `yaml:"log_format" env:"LOG_FORMAT"`
 	Workers      int           `yaml:"workers" env:"WORKERS"`
 }
+
+// address is a URL that does not print the password in it.
+type address string
+
+func (a address) String() string {
+	if u, err := url.Parse(string(a)); err == nil {
+		return u.Redacted()
+	}
+	return "***"
+}
+
+// LogValue keeps the password out of structured logs.
+func (a address) LogValue() slog.Value { return slog.StringValue(a.String()) }
 
 // secret is a string that does not print itself.
 type secret string

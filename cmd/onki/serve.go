@@ -66,7 +66,11 @@ func serve(ctx context.Context, cfg config, s streams) error {
 		return err
 	}
 	defer closeLedger()
-	hints := hintsOf(ledger)
+	hints, closeHints, err := hintsOf(ctx, cfg, ledger, log)
+	if err != nil {
+		return err
+	}
+	defer closeHints()
 	b.follow(ctx, hints, log)
 	chat, err := b.webChannel(cfg, ledger, hints, log)
 	if err != nil {
@@ -101,13 +105,18 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	err = engine.Run(run)
 	stopWork()
 	ready.Store(false)
-	shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	if shutErr := server.Shutdown(shut); shutErr != nil {
-		server.Close() // streams that would not end; their readers resume elsewhere from the ledger
-	}
+	shutDown(ctx, server)
 	log.Info("stopped")
 	return err
+}
+
+// shutDown lets open requests end, for a while.
+func shutDown(ctx context.Context, server *http.Server) {
+	shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(shut); err != nil {
+		server.Close() // streams that would not end; their readers resume elsewhere from the ledger
+	}
 }
 
 func listen(addr string) (net.Listener, error) {
@@ -156,16 +165,6 @@ type fullLedger interface {
 	bot.Transcript
 	bot.Journal
 	bot.Desk
-}
-
-// hintsOf wakes whoever waits for work in this process, and on a server also for
-// what other nodes have done.
-func hintsOf(ledger fullLedger) bot.Hints {
-	local := &bot.LocalHints{}
-	if l, ok := ledger.(*sqlledger.Ledger); ok {
-		return l.Hints(local, 1)
-	}
-	return local
 }
 
 func openLedger(ctx context.Context, cfg config, log *slog.Logger) (fullLedger, func(), error) {
