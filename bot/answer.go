@@ -39,6 +39,9 @@ func (e *Engine) Answer(ctx context.Context, w *Work) {
 	if failure != nil {
 		draft = nil // words about the bot's own trouble are no help to a person
 	}
+	if failure != nil || t.Session.Staffed() {
+		t.Orders = nil // nothing is ordered on half a thought, nor over a person's head
+	}
 	if t.After.Waiting() && t.After.Asked.IsZero() {
 		t.After.Asked = t.Message.Time
 	}
@@ -47,7 +50,7 @@ func (e *Engine) Answer(ctx context.Context, w *Work) {
 	t.After.Lang = t.Reply.Lang
 	w.Entry = Entry{
 		Messages: t.Burst, Reading: t.Reading, Case: t.Case, Plan: t.Plan, Passages: t.Passages,
-		Reply: t.Reply, Opened: t.Opened, Draft: draft, Session: t.After, Notes: t.Notes, Steps: steps, Time: e.now(),
+		Reply: t.Reply, Opened: t.Opened, Orders: t.Orders, Draft: draft, Session: t.After, Notes: t.Notes, Steps: steps, Time: e.now(),
 	}
 	if failure != nil {
 		w.Entry.Failure = failure.Error()
@@ -68,6 +71,11 @@ func hold(t *Turn) *Reply {
 	t.After = t.Session.Clone()
 	t.After.Mood, t.After.Priority, t.After.Owner = heard.Mood, heard.Priority, OwnerPerson+t.Session.Person()
 	t.After.Case = t.Case
+	for _, m := range t.Burst {
+		if m.Event != "" { // what a system has done is done, whoever talks now
+			t.After.Journey.Order, t.After.Journey.Done = "", true
+		}
+	}
 	draft := t.Reply
 	draft.Parts = t.Reply.Parts[t.Opened:]
 	t.Reply.Parts = t.Reply.Parts[:t.Opened] // what left before the person came was said

@@ -61,8 +61,10 @@ type Ledger interface {
 	// A claim that is not committed becomes free again, at the latest when
 	// its lease has run out.
 	Claim(ctx context.Context) (*Work, error)
-	// Commit writes session, customer, journal and replies together and marks
-	// the messages answered. ErrLost, and nothing is written, if the fence has
+	// Commit writes session, customer, journal, reply and orders together and
+	// marks the messages answered. Each order goes into the outbox of its own
+	// address, as a reply there would, so that it is sent exactly as safely and
+	// holds up nobody else. ErrLost, and nothing is written, if the fence has
 	// moved on or the customer was changed meanwhile. Owner and epoch of the
 	// session are the ledger's business: when the turn changed the owner, it
 	// raises the epoch and records the change.
@@ -93,6 +95,7 @@ type Entry struct {
 	Reply    Reply     `json:"reply"`             // what was said; no parts when the bot stayed silent
 	Opened   int       `json:"opened,omitempty"`  // so many parts of it left before the rest was worked out
 	Draft    *Reply    `json:"draft,omitempty"`   // what the bot would have said, had a person not taken over
+	Orders   []Reply   `json:"orders,omitempty"`  // what the brand's own systems were told to do, sent like replies
 	Session  Session   `json:"session"`           // the conversation after the turn
 	Notes    []Note    `json:"notes,omitempty"`   // what was rejected and why
 	Steps    []Step    `json:"steps"`             // time taken, stage by stage
@@ -146,8 +149,8 @@ type Transcript interface {
 // An Event is one thing that happened in a conversation.
 type Event struct {
 	Seq     int64     `json:"seq"`
-	Kind    string    `json:"kind"`              // message, reply, owner, or draft: a reply that a person's coming kept from being sent
-	Message *Message  `json:"message,omitempty"` // for a message
+	Kind    string    `json:"kind"`              // message, reply, owner, draft: a reply that a person's coming kept from being sent, or event: a message that no customer sent
+	Message *Message  `json:"message,omitempty"` // for a message or an event
 	Reply   *Reply    `json:"reply,omitempty"`   // for a reply or a draft
 	Owner   string    `json:"owner,omitempty"`   // for a change of owner
 	Time    time.Time `json:"time"`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,6 +28,8 @@ type Engine struct {
 	Drain    time.Duration    // how long Run finishes open work after ctx ends; 0 means 20 s
 	Now      func() time.Time // nil means time.Now
 	Seen     func(*Work)      // called after each commit, by several goroutines at once, for metrics; may be nil
+
+	late atomic.Bool // a message has come since it was last looked at
 }
 
 // Run listens on every channel, answers and sends until ctx ends. Then it
@@ -74,9 +77,23 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	close(received)
 	turns.Wait()
+	e.late.Store(false)
 	close(answered)
 	senders.Wait()
+	for e.late.Swap(false) && work.Err() == nil {
+		e.finish(work, out) // what was sent brought an answer: a result is told before the end
+	}
 	return err
+}
+
+// finish answers and sends, one after the other, until nothing is due.
+func (e *Engine) finish(ctx context.Context, out Outbox) {
+	for ctx.Err() == nil && e.turn(ctx) == nil {
+	}
+	for _, c := range e.Channels {
+		for ctx.Err() == nil && e.send(ctx, out, c) == nil {
+		}
+	}
 }
 
 // done returns a channel that closes when the group has finished.
@@ -106,6 +123,7 @@ func (e *Engine) deliver(ctx context.Context, m Message) error {
 	if err := e.Ledger.Receive(ctx, m); err != nil {
 		return err
 	}
+	e.late.Store(true)
 	e.Hints.Wake(TopicEvents + m.From.String())
 	e.Hints.Wake(TopicTurns)
 	return nil
@@ -162,37 +180,9 @@ func (e *Engine) turn(ctx context.Context) error {
 		e.Seen(w)
 	}
 	e.Hints.Wake(TopicOutbox + w.Address.Channel)
+	for _, o := range w.Entry.Orders {
+		e.Hints.Wake(TopicOutbox + o.To.Channel)
+	}
 	e.Hints.Wake(TopicEvents + w.Address.String())
 	return nil
-}
-
-// send is step 6.
-func (e *Engine) send(ctx context.Context, out Outbox, c Channel) error {
-	d, err := out.Next(ctx, c.Name())
-	if err != nil {
-		return err
-	}
-	send := c.Send
-	if r, ok := c.(Resender); ok && d.Ambiguous {
-		send = r.Resend
-	}
-	deadline, cancel := context.WithTimeout(ctx, e.Deadline)
-	err = send(deadline, d.Reply)
-	cancel()
-	if err == nil {
-		return out.Done(ctx, d)
-	}
-	if errors.Is(err, ErrGone) {
-		d.Failure = err.Error()
-		return out.Done(ctx, d)
-	}
-	wait := min(time.Duration(1<<min(d.Attempt, 8))*250*time.Millisecond, time.Minute)
-	var limited interface{ RetryAfter() time.Duration }
-	if errors.As(err, &limited) {
-		wait = max(limited.RetryAfter(), time.Millisecond)
-	} else {
-		d.Ambiguous = true // the network may have taken it and only its answer was lost
-	}
-	e.log().Warn("send failed", "channel", c.Name(), "attempt", d.Attempt, "wait", wait, "error", err)
-	return out.Again(ctx, d, wait)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -231,4 +232,57 @@ func TestEngineOutlivesALedgerThatFails(t *testing.T) {
 			})
 		})
 	}
+}
+
+// doer is a channel that carries orders out and reports the result.
+type doer struct {
+	deliver atomic.Pointer[func(context.Context, bot.Message) error]
+	did     atomic.Int32
+}
+
+func (*doer) Name() string { return "backoffice" }
+func (d *doer) Listen(_ context.Context, deliver func(context.Context, bot.Message) error) error {
+	d.deliver.Store(&deliver)
+	return nil
+}
+func (d *doer) Send(ctx context.Context, r bot.Reply) error {
+	deliver := d.deliver.Load()
+	if deliver == nil {
+		return slowDown(time.Millisecond)
+	}
+	d.did.Add(1)
+	return (*deliver)(ctx, bot.Message{ID: "result:" + r.ID, From: bot.Address{Channel: "x", Thread: "t"}, Event: bot.EventAction, Time: r.Time})
+}
+
+// TestTheEndWaitsForResults: the input ends with an order, and its result is
+// still told.
+func TestTheEndWaitsForResults(t *testing.T) {
+	ch, back := &oneLine{said: make(chan string, 9)}, &doer{}
+	e := &bot.Engine{Channels: []bot.Channel{ch, back}, Flow: bot.Flow{{Name: "x", Run: func(_ context.Context, tt *bot.Turn) error {
+		if tt.Message.Event != "" {
+			tt.Say(bot.Part{Stage: "guide", Text: "done"})
+			return nil
+		}
+		tt.Say(bot.Part{Stage: "guide", Text: "doing"})
+		tt.Orders = append(tt.Orders, bot.Reply{ID: "do:1", To: bot.Address{Channel: "backoffice", Thread: "x:t"}, Parts: []bot.Part{{Stage: "action"}}})
+		return nil
+	}}}}
+	if err := e.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := <-ch.said, <-ch.said; a != "doing" || b != "done" || back.did.Load() != 1 {
+		t.Errorf("said %q and %q, did %d times", a, b, back.did.Load())
+	}
+}
+
+// oneLine is a channel whose input is one line.
+type oneLine struct{ said chan string }
+
+func (*oneLine) Name() string { return "x" }
+func (*oneLine) Listen(ctx context.Context, deliver func(context.Context, bot.Message) error) error {
+	return deliver(ctx, bot.Message{ID: "1", From: bot.Address{Channel: "x", Thread: "t"}, Text: "yes", Time: time.Unix(1, 0)})
+}
+func (c *oneLine) Send(_ context.Context, r bot.Reply) error {
+	c.said <- r.Text()
+	return nil
 }

@@ -108,7 +108,7 @@ func (l *Memory) Receive(_ context.Context, m Message) error {
 		t.since = l.arrivals
 	}
 	t.pending = append(t.pending, m)
-	t.append(Event{Kind: "message", Message: &m, Time: m.Time})
+	t.append(Event{Kind: m.kind(), Message: &m, Time: m.Time})
 	return nil
 }
 
@@ -188,6 +188,9 @@ func (l *Memory) Commit(_ context.Context, w *Work) error {
 	}
 	if rest := w.Entry.Rest(); len(rest.Parts) > 0 {
 		t.enqueue(rest)
+	}
+	for _, o := range w.Entry.Orders {
+		l.thread(o.To).enqueue(o)
 	}
 	if t.session.Owner != owner {
 		t.append(Event{Kind: "owner", Owner: t.session.Owner, Time: w.Entry.Time})

@@ -27,6 +27,7 @@ type Message struct {
 	Files   []File            `json:"files,omitempty"`   // what they attached
 	Signals Signals           `json:"signals,omitzero"`  // behaviour the channel saw, with consent
 	Context map[string]string `json:"context,omitempty"` // what the brand's page told us: page, order, product …
+	Event   string            `json:"event,omitempty"`   // what happened at the brand, such as EventAction, when it is no customer who speaks; Context then says what
 	Time    time.Time         `json:"time"`              // when it was sent; the only clock a Flow reads
 }
 
@@ -34,6 +35,18 @@ type Message struct {
 // never what it says.
 func (m Message) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("id", m.ID), slog.String("from", m.From.String()))
+}
+
+// EventAction is the Event of a message that brings the result of an order; see
+// Turn.Orders.
+const EventAction = "action"
+
+// kind is what a transcript calls the message.
+func (m Message) kind() string {
+	if m.Event != "" {
+		return "event"
+	}
+	return "message"
 }
 
 // ChoiceHuman is the Choice of a customer who pressed "talk to a person".
@@ -61,13 +74,19 @@ type Signals struct {
 
 // Join makes one message of a burst: the newest message, with all texts in
 // order, a line each, and all files. People write in bursts, and one answer to
-// the whole is kinder than three to its pieces. Join of an empty burst is the
-// zero Message.
+// the whole is kinder than three to its pieces. What a customer sent comes
+// before events of the same burst, so that the joined message is an event only
+// if nobody has spoken. Join of an empty burst is the zero Message.
 func Join(burst []Message) Message {
 	if len(burst) == 0 {
 		return Message{}
 	}
 	m := burst[len(burst)-1]
+	for _, b := range burst {
+		if b.Event == "" {
+			m = b
+		}
+	}
 	texts := make([]string, 0, len(burst))
 	m.Files = nil
 	for _, b := range burst {

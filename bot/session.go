@@ -69,6 +69,7 @@ type Journey struct {
 	Asked map[string]int    `json:"asked,omitempty"` // how often each slot was asked for
 	Facts []Fact            `json:"facts,omitempty"` // what lookups returned
 	Tries int               `json:"tries,omitempty"` // failed attempts at the task
+	Order string            `json:"order,omitempty"` // ID of the order whose result is waited for
 	Done  bool              `json:"done,omitempty"`  // solved
 }
 

@@ -23,6 +23,7 @@ type Turn struct {
 	Passages []Passage // what the brand knows about it
 	Reply    Reply     // what we say
 	Opened   int       // so many parts of Reply have left already and can no longer be changed
+	Orders   []Reply   // what the brand's own systems are told to do; each is addressed to a channel that does it
 	Notes    []Note    // for the trace: what was considered and rejected
 }
 

@@ -47,6 +47,10 @@ func (c *Care) openings(t *bot.Turn) []string {
 	switch {
 	case t.Session.Waiting() && (t.Case.Event == "" || policy.Group(t.Feeling()) == "positive"):
 		// thanks or "hurry" while somebody is still to come: nothing has been solved to be glad about
+	case t.Session.Journey.Done && a.Moment == "thanks" && t.Plan.Close:
+		// thanks for what a flow has done: it has been told, and the thing itself may have been the trouble
+	case inFlow(t) && policy.Group(t.Feeling()) == "positive" && t.After.Mood.Trajectory != "resigned":
+		// a thank-you on the way: nothing has been solved to be glad about either
 	case (t.Plan.Handoff.Reason == "asked" || t.Plan.Handoff.Reason == "waiting_asked") && !policy.Negative(t.Feeling()):
 		// they want a person, not our opening
 	case a.Check:

@@ -36,7 +36,7 @@ func (c *Care) answer(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	if len(t.Passages) == 0 {
 		return nil
 	}
-	lead, err := c.lead(ctx, t)
+	lead, err := c.leadIn(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -123,6 +123,8 @@ func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Pass
 	n := utf8.RuneCountInString(text)
 	last := t.Session.Last()
 	switch {
+	case inFlow(t):
+		return c.Library.Search(ctx, Question{Text: text, Lang: t.Reply.Lang}, 3) // what comes between is about itself
 	case last != nil && last.Topic != "" && n <= followUpMax && len(t.Case.Questions) > 0:
 		if len(t.Case.Questions) > 1 { // one of a list says what it is about
 			if found, err := c.find(ctx, t, text); err != nil || standsOut(found) {
@@ -215,9 +217,9 @@ func asking(text string) []string {
 	return out
 }
 
-// lead is the short lead-in between an acknowledgement and the answer. Without
+// leadIn is the short lead-in between an acknowledgement and the answer. Without
 // one before it, in crisp tones and for people in a hurry the answer comes first.
-func (c *Care) lead(ctx context.Context, t *bot.Turn) (string, error) {
+func (c *Care) leadIn(ctx context.Context, t *bot.Turn) (string, error) {
 	if len(t.Reply.Parts) == 0 || t.Plan.Tone == "crisp" || t.Plan.Tone == "brisk" || t.Plan.Persona == "hurried" {
 		return "", nil
 	}

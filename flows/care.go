@@ -59,6 +59,7 @@ type Care struct {
 	Brief      func(ctx context.Context, t *bot.Turn) (string, error)    // what the person who is called should know, beside what the desk shows; may be nil
 	Within     time.Duration                                             // how long the author has; 0 means 6 s
 	Library    Library                                                   // what the brand knows; nil knows nothing
+	Solver     Solver                                                    // leads through the brand's problem-solving flows; nil has none
 	Study      Study                                                     // nil treats everybody alike
 	House      func(lang string) policy.House                            // what the brand allows; nil allows nothing special
 	Reference  string                                                    // what identifies a purchase here: "order", "booking" …; "" means order

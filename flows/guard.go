@@ -2,6 +2,7 @@ package flows
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -19,6 +20,9 @@ const movesKept = 12
 // apologises: if no earlier stage found a way forward, a person is offered.
 // Then it remembers the move, so that the next turn can see what came of it.
 func (c *Care) guard(ctx context.Context, t *bot.Turn) error {
+	if t.Message.Event != "" && len(t.Reply.Parts) == 0 {
+		return errStray
+	}
 	if t.Plan.Forward == "" || len(t.Reply.Parts) == 0 {
 		t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "no_way_forward"}
 		t.Plan.Because("offer a person", "nothing else in this reply would move things forward", "care model 3.7: every reply carries a forward act")
@@ -82,6 +86,9 @@ func (c *Care) remember(t *bot.Turn, strategy string) {
 	}
 }
 
+// errStray is a report that nothing waits for.
+var errStray = errors.New("word from the brand's systems that no flow waits for")
+
 var (
 	numberPattern = regexp.MustCompile(`[0-9][0-9,.:/-]*`)
 	linkPattern   = regexp.MustCompile(`https?://[^\s)\]]+`)
@@ -103,10 +110,7 @@ func (c *Care) refuse(moment, text string, t *bot.Turn) string {
 		}
 	}
 	for _, l := range linkPattern.FindAllString(text, -1) {
-		u, err := url.Parse(l)
-		if err != nil || !slices.ContainsFunc(c.Links, func(h string) bool {
-			return u.Hostname() == h || strings.HasSuffix(u.Hostname(), "."+h)
-		}) {
+		if !c.linked(l) {
 			return "the link " + l + " leads to a host the brand does not allow"
 		}
 	}
@@ -119,6 +123,14 @@ func (c *Care) refuse(moment, text string, t *bot.Turn) string {
 		}
 	}
 	return ""
+}
+
+// linked reports whether a link leads to a host the brand allows.
+func (c *Care) linked(link string) bool {
+	u, err := url.Parse(link)
+	return err == nil && slices.ContainsFunc(c.Links, func(h string) bool {
+		return u.Hostname() == h || strings.HasSuffix(u.Hostname(), "."+h)
+	})
 }
 
 // lint asks the speech linter, if there is one.
@@ -142,7 +154,7 @@ func (c *Care) known(t *bot.Turn) string {
 	for _, f := range t.Case.Given {
 		add(f.Value)
 	}
-	for _, f := range t.Session.Journey.Facts {
+	for _, f := range t.After.Journey.Facts {
 		add(f.Value)
 	}
 	for _, s := range t.Case.Stakes {

@@ -14,10 +14,18 @@ import (
 // honest "I do not know" with what can be done instead. Each question of the
 // message is answered, in order.
 func (c *Care) guide(ctx context.Context, t *bot.Turn) error {
-	if t.Plan.Close || t.Plan.Handoff.Reason == "asked" {
-		return nil // they part, or want a person: no lecture
+	if t.Plan.Handoff.Reason == "asked" {
+		return nil // they want a person: no lecture
 	}
 	part := bot.Part{Stage: "guide"}
+	led, err := c.lead(ctx, t, &part)
+	if err != nil {
+		return err
+	}
+	if led || t.Plan.Close {
+		t.Say(part) // a flow leads, or they part
+		return nil
+	}
 	if err := c.asides(ctx, t, &part); err != nil {
 		return err
 	}
@@ -114,6 +122,9 @@ func gave(t *bot.Turn) bool {
 // see an order, and says so by handing it to somebody who can.
 func (c *Care) ask(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	need := needs()[t.Case.Event]
+	if t.Session.Journey.Flow != "" && t.Case.Event == t.Session.Case.Event {
+		return nil // a flow has looked into it
+	}
 	if len(need) == 0 || t.Plan.Handoff.Reason == "waiting" || t.Plan.Handoff.Reason == "waiting_asked" || t.Case.Event == "own_mistake" {
 		return nil
 	}

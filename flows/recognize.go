@@ -15,6 +15,9 @@ import (
 // recognize is the first stage: it hears, understands and decides, and says
 // nothing yet.
 func (c *Care) recognize(ctx context.Context, t *bot.Turn) error {
+	if t.Message.Event != "" {
+		return c.hearEvent(t)
+	}
 	r, err := c.Recognizer.Recognize(ctx, t.Message, t.Session)
 	if err != nil {
 		return fmt.Errorf("recognize: %w", err)
@@ -49,6 +52,7 @@ func (c *Care) recognize(ctx context.Context, t *bot.Turn) error {
 		Reading: r, Case: t.Case, Before: t.Session, Mood: mood, Reaction: reaction,
 		Form: form, House: c.house(t.Reply.Lang), Choice: t.Message.Choice,
 		Lang: t.Reply.Lang, Now: t.Message.Time, Waiting: waited(t),
+		Answered: c.Solver != nil && inFlow(t) && c.Solver.Answered(t),
 	})
 	t.After.Priority = t.Plan.Priority
 	if t.Plan.Safety != "" {

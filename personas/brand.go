@@ -41,6 +41,7 @@ type Brand struct {
 	Reference    string              `yaml:"reference"`    // what identifies a purchase: order, booking …
 	Compensation []Compensation      `yaml:"compensation"`
 	Promises     []Promise           `yaml:"promises"`
+	Actions      []Action            `yaml:"actions"`  // what a flow may do by itself
 	Links        []string            `yaml:"links"`    // hosts a reply may link to
 	Greeting     Text                `yaml:"greeting"` // the first line of an empty chat
 	Starters     map[string][]string `yaml:"starters"` // questions to begin with, by language
@@ -73,6 +74,14 @@ type Promise struct {
 	What   string `yaml:"what"`
 	Within string `yaml:"within"`
 	Owner  Text   `yaml:"owner"`
+}
+
+// Action is something a problem-solving flow may do in the brand's own systems
+// when the customer says yes. Above its limit a person decides.
+type Action struct {
+	Do       string  `yaml:"do"` // its name in backoffice.yaml
+	UpTo     float64 `yaml:"up_to"`
+	Currency string  `yaml:"currency"`
 }
 
 // LoadBrand reads brand.yaml of a brand's folder. The error joins every fault,

@@ -14,8 +14,8 @@ import (
 )
 
 // brandKeys are the keys of brand.yaml, for suggestions.
-var brandKeys = strings.Fields("name kind languages timezone accent hours contact person reply_within country reference compensation promises links greeting starters privacy identity banner " +
-	"weekdays saturday sunday holidays phone email page when up_to currency text what within owner")
+var brandKeys = strings.Fields("name kind languages timezone accent hours contact person reply_within country reference compensation promises actions links greeting starters privacy identity banner " +
+	"weekdays saturday sunday holidays phone email page when up_to currency text what within owner do")
 
 // events are what can happen to a customer; compensation names one of them.
 var events = strings.Fields("delivery_late delivery_missing wrong_item damaged_item refund_delay double_charge price_dispute cancellation schedule_change outage bug account_locked privacy_leak rude_staff waiting misinformation lost_item health_reaction bereavement own_mistake order_change exchange payment_fail contact_loop not_as_described unavailable refused other")
@@ -143,6 +143,7 @@ func (b *Brand) check(c *checker) {
 		}
 	}
 	b.checkAllowed(c)
+	b.checkActions(c)
 	b.checkLinks(c)
 }
 
@@ -181,6 +182,21 @@ func (b *Brand) checkAllowed(c *checker) {
 		}
 	}
 }
+
+func (b *Brand) checkActions(c *checker) {
+	for i, a := range b.Actions {
+		at := "$.actions[" + strconv.Itoa(i) + "]"
+		if a.Do == "" {
+			c.fault(at, "an action needs do: its name in backoffice.yaml")
+		}
+		if a.UpTo < 0 {
+			c.fault(at+".up_to", "up_to %v: a limit cannot be negative", a.UpTo)
+		}
+	}
+}
+
+// Events are the names of what can happen to a customer.
+func Events() []string { return slices.Clone(events) }
 
 func (b *Brand) checkLinks(c *checker) {
 	for i, l := range b.Links {

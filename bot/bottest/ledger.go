@@ -43,7 +43,7 @@ func TestLedger(t *testing.T, open func(t *testing.T) *Store) {
 		{"receive", receiveCases()}, {"receive hostile", hostileCases()},
 		{"claim", claimCases()}, {"lease", leaseCases()},
 		{"commit", commitCases()}, {"open", openCases()}, {"customer", customerCases()},
-		{"outbox", outboxCases()}, {"retry", retryCases()},
+		{"outbox", outboxCases()}, {"orders", orderCases()}, {"retry", retryCases()},
 		{"desk", deskCases()}, {"say", sayCases()}, {"hand-over", handoverCases()}, {"notify", notifyCases()},
 		{"transcript", transcriptCases()}, {"journal", journalCases()},
 		{"survive", surviveCases()}, {"crowd", crowdCases()},

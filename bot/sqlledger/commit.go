@@ -14,8 +14,9 @@ type turn struct {
 	work                            *bot.Work
 	session, entry, reply, customer string // JSON
 	epoch                           int64  // of the owner after the turn
-	handed                          bool   // the turn changed the owner
-	number                          int64  // of the turn in its conversation, given by the transaction
+	orders                          []string
+	handed                          bool  // the turn changed the owner
+	number                          int64 // of the turn in its conversation, given by the transaction
 }
 
 // Commit writes the turn; see [bot.Ledger].
@@ -67,6 +68,13 @@ func encode(w *bot.Work) (*turn, error) {
 			return nil, err
 		}
 		*part.to = string(body)
+	}
+	for _, o := range e.Orders {
+		body, err := json.Marshal(o)
+		if err != nil {
+			return nil, err
+		}
+		t.orders = append(t.orders, string(body))
 	}
 	return t, nil
 }
@@ -148,6 +156,11 @@ func (l *Ledger) writeTurn(tx *tx, t *turn, r *row, now int64) error {
 			return err
 		}
 	}
+	for i, o := range t.work.Entry.Orders {
+		if err := l.addOrder(tx, o, t.orders[i], now); err != nil {
+			return err
+		}
+	}
 	s := t.work.Entry.Session
 	if t.handed {
 		r.event++
@@ -163,6 +176,17 @@ func (l *Ledger) writeTurn(tx *tx, t *turn, r *row, now int64) error {
 		WHERE id = $9 AND fence = $10`,
 		t.session, s.Owner, t.epoch, s.Updated.UnixMicro(), r.event, t.number, answered, now, r.id, r.fence)
 	return err
+}
+
+// addOrder puts an order into the outbox of its own address.
+func (l *Ledger) addOrder(tx *tx, o bot.Reply, body string, now int64) error {
+	var id, seq int64
+	if _, err := tx.row(`INSERT INTO conversation (channel, thread, last_event) VALUES ($1, $2, 1)
+		ON CONFLICT (channel, thread) DO UPDATE SET last_event = conversation.last_event + 1
+		RETURNING id, last_event`, []any{o.To.Channel, o.To.Thread}, &id, &seq); err != nil {
+		return err
+	}
+	return l.addReply(tx, id, seq, o, body, now)
 }
 
 // addReply puts a reply into transcript and outbox, due at once if it is the

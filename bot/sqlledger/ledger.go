@@ -76,6 +76,10 @@ func (l *Ledger) Receive(ctx context.Context, m bot.Message) error {
 	if err != nil {
 		return fmt.Errorf("receive %s: %w: %w", m.From, bot.ErrBad, err)
 	}
+	kind := "message"
+	if m.Event != "" {
+		kind = "event"
+	}
 	l.step("received.before")
 	err = l.db.do(ctx, false, func(tx *tx) error {
 		now := l.micros()
@@ -95,7 +99,7 @@ func (l *Ledger) Receive(ctx context.Context, m bot.Message) error {
 		if added == 0 {
 			return errRepeat
 		}
-		if err := addEvent(tx, id, seq, "message", string(body), now); err != nil {
+		if err := addEvent(tx, id, seq, kind, string(body), now); err != nil {
 			return err
 		}
 		l.step("received.inside")

@@ -27,7 +27,7 @@ func (l *Ledger) Events(ctx context.Context, a bot.Address, after int64, limit i
 
 func decodeEvent(e *bot.Event, body string, at int64) error {
 	switch e.Kind {
-	case "message":
+	case "message", "event":
 		e.Message = new(bot.Message)
 		if err := json.Unmarshal([]byte(body), e.Message); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,11 +27,13 @@ type Channel struct {
 	User   string                                 // the customer, when the line does not say; "" means "you"
 	Lang   string                                 // language, when the line does not say
 	Show   func(context.Context, bot.Reply) error // prints one reply
+	More   func(context.Context, bot.Reply) bool  // reports that a second reply to the same line will come, such as a result; nil means never
 	Limit  time.Duration                          // longest wait for an answer; 0 means a minute
 	Thread string                                 // conversation, when the line does not say; "" takes the user
 
 	mu      sync.Mutex
 	waiting map[string]chan struct{} // by message ID
+	held    map[bot.Address][]string // IDs of messages whose second reply is still to come
 }
 
 // Name returns "terminal".
@@ -126,6 +129,9 @@ func (c *Channel) exchange(ctx context.Context, m bot.Message, deliver func(cont
 	case <-answered:
 		return nil
 	case <-timer.C:
+		if c.isHeld(m) {
+			return nil // it was answered; what comes of it is told when it comes
+		}
 		return fmt.Errorf("no answer within %s", limit)
 	case <-ctx.Done():
 		return ctx.Err()
@@ -137,13 +143,30 @@ func (c *Channel) Send(ctx context.Context, r bot.Reply) error {
 	if err := c.Show(ctx, r); err != nil {
 		return fmt.Errorf("show: %w", err)
 	}
+	more := c.More != nil && c.More(ctx, r)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, id := range r.Answers {
+	ids := append(c.held[r.To], r.Answers...)
+	delete(c.held, r.To)
+	if more {
+		if c.held == nil {
+			c.held = make(map[bot.Address][]string)
+		}
+		c.held[r.To] = ids
+		return nil
+	}
+	for _, id := range ids {
 		if answered := c.waiting[id]; answered != nil {
 			close(answered)
 			delete(c.waiting, id)
 		}
 	}
 	return nil
+}
+
+// isHeld reports that the message has been answered and more is to come.
+func (c *Channel) isHeld(m bot.Message) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Contains(c.held[m.From], m.ID)
 }

@@ -72,6 +72,8 @@ func (rd *reader) wire(ctx context.Context, events []bot.Event) []event {
 		}
 		w := event{Seq: e.Seq, Kind: e.Kind, Time: e.Time}
 		switch {
+		case e.Kind == "event":
+			w.Kind = "owner" // word from the brand's systems: nothing to show, but numbers go without a hole
 		case e.Message != nil:
 			w.ID = strings.TrimPrefix(e.Message.ID, rd.a.Thread+"/")
 			w.Text = e.Message.Text

@@ -23,6 +23,7 @@ import (
 	"github.com/onkihq/onki/flows/llm"
 	"github.com/onkihq/onki/flows/phrases"
 	"github.com/onkihq/onki/flows/policy"
+	"github.com/onkihq/onki/flows/solve"
 	"github.com/onkihq/onki/personas"
 )
 
@@ -39,6 +40,8 @@ type brand struct {
 	models  *llm.Models // nil without a language model
 	care    *flows.Care
 	notices *notices
+	book    *solve.Book // its problem-solving flows
+	demo    bool        // the look-ups answer from demo.yaml
 }
 
 // brandFS finds the folder: a path on disk, or the name of an example brand.
@@ -92,6 +95,9 @@ func openBrandWith(ctx context.Context, name string, where func(slug string) (pl
 	recognizer := emotion.New(emotion.Options{Depth: model.Full})
 	if err := recognizer.Check(); err != nil {
 		return nil, err // a damaged model file is found at the start and not by a customer
+	}
+	if b.book, err = loadFlows(fsys, b.Brand); err != nil {
+		return nil, err
 	}
 	b.care = b.newCare(recognizer)
 	b.notices = newNotices(name, b.Banner)

@@ -88,15 +88,19 @@ func chat(ctx context.Context, o chatOptions, cfg config, s streams) error {
 		}
 		return show(e)
 	}
+	ch.More = func(ctx context.Context, r bot.Reply) bool {
+		e, err := entryOf(ctx, ledger, r)
+		return err == nil && len(e.Orders) > 0
+	}
 	if !o.json && isTerminal(s.in) {
 		read, stop := lineEditor()
 		defer stop()
 		ch.Read = read
 		greet(b, o, s)
 	}
-	engine := &bot.Engine{
-		Channels: []bot.Channel{ch}, Flow: b.care.Flow(), Rescue: b.care.Rescue(),
-		Ledger: whole{ledger}, Log: log, Workers: 1,
+	engine := &bot.Engine{Channels: []bot.Channel{ch}, Ledger: whole{ledger}, Log: log, Workers: 1}
+	if err := b.drive(engine); err != nil {
+		return err
 	}
 	return engine.Run(ctx)
 }
@@ -133,7 +137,22 @@ func printer(o chatOptions, s streams) func(bot.Entry) error {
 	}
 	out := json.NewEncoder(s.out)
 	out.SetEscapeHTML(false)
-	return func(e bot.Entry) error { return out.Encode(terminal.NewAnswer(e)) }
+	ordered := make(map[bot.Address]bot.Entry)
+	return func(e bot.Entry) error { // one object for each line: what was ordered and what came of it
+		before, held := ordered[e.Reply.To]
+		delete(ordered, e.Reply.To)
+		if held {
+			before.Reply.Parts = append(before.Reply.Parts, e.Reply.Parts...)
+			before.Session, before.Plan.Forward, before.Plan.Handoff = e.Session, e.Plan.Forward, e.Plan.Handoff
+			before.Orders = nil
+			e = before
+		}
+		if len(e.Orders) > 0 {
+			ordered[e.Reply.To] = e
+			return nil
+		}
+		return out.Encode(terminal.NewAnswer(e))
+	}
 }
 
 // greet says, before anything else, that an AI answers.

@@ -7,6 +7,8 @@
 //	onki validate  checks a brand's text files
 //	onki test      plays a brand's talk files
 //	onki ingest    adds files, folders and pages to a brand's knowledge
+//	onki flows     draws a brand's problem-solving flows
+//	onki demo-backend  serves a demo back office for look-ups
 //	onki ask       asks a brand's knowledge
 //	onki gaps      what customers asked and the brand has not written about
 //	onki recognize reads feelings from lines, CSV or JSONL

@@ -43,6 +43,8 @@ func newRoot(s streams) *cobra.Command {
 		newInit(s),
 		newValidate(s),
 		newTest(s),
+		newFlows(s),
+		newDemoBackend(s),
 		newIngest(s),
 		newAsk(s), newGaps(s),
 		newRecognize(s),

@@ -84,9 +84,9 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	if err := b.useModels(cfg, m.called); err != nil {
 		return usageError{err}
 	}
-	engine := &bot.Engine{
-		Channels: append(nets.channels, chat), Flow: b.care.Flow(), Rescue: b.care.Rescue(),
-		Ledger: ledger, Hints: hints, Log: log, Workers: cfg.Workers, Seen: m.seen,
+	engine := &bot.Engine{Channels: append(nets.channels, chat), Ledger: ledger, Hints: hints, Log: log, Workers: cfg.Workers, Seen: m.seen}
+	if err := b.drive(engine); err != nil {
+		return err
 	}
 	var ready atomic.Bool
 	routes, err := b.routes(chat, nets.hooks, m, &ready)
@@ -98,7 +98,7 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	go func() { failed <- server.Serve(listener) }()
 	debug.FreeOSMemory() // reading the brand leaves much garbage; an idle server should be small
 	ready.Store(true)
-	fmt.Fprintf(s.err, "%s is served at http://%s (ready in %d ms)\n", b.title(), listener.Addr(), time.Since(start).Milliseconds())
+	fmt.Fprintf(s.err, "%s is served at http://%s (ready in %d ms)\n%s", b.title(), listener.Addr(), time.Since(start).Milliseconds(), b.demoNote())
 	log.Info("ready", "addr", listener.Addr().String(), "brand", cfg.Brand, "ledger", cfg.ledgerName())
 	run := runUntil(ctx, failed)
 	stopWork := work(run, nets.workers, ledger, log)

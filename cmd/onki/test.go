@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/flows/flowstest"
 	"github.com/spf13/cobra"
 )
@@ -83,7 +86,15 @@ func playTalk(ctx context.Context, b *brand, name string) (*flowstest.Result, er
 	if err != nil {
 		return nil, err
 	}
-	return flowstest.Play(ctx, talk, b.care.Flow(), b.care.Rescue())
+	care, office, err := b.connect(true, func() time.Time { return talk.Time }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	var does []bot.Channel
+	if office != nil {
+		does = append(does, office)
+	}
+	return flowstest.Play(ctx, talk, care.Flow(), care.Rescue(), does...)
 }
 
 func talkFiles(fsys fs.FS) ([]string, error) {

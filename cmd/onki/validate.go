@@ -10,6 +10,7 @@ import (
 	"github.com/onkihq/onki/flows/flowstest"
 	"github.com/onkihq/onki/flows/llm"
 	"github.com/onkihq/onki/flows/phrases"
+	"github.com/onkihq/onki/flows/solve"
 	"github.com/onkihq/onki/knowledge"
 	"github.com/onkihq/onki/knowledge/importer"
 	"github.com/onkihq/onki/personas"
@@ -62,6 +63,9 @@ func validate(c *cobra.Command, fsys fs.FS) (faults, remarks []string) {
 		add(checkSpeech(words, voice))
 		_, err = personas.LoadManuals(fsys, p.Languages)
 		add(err)
+		book, err := loadFlows(fsys, p)
+		add(err)
+		add(checkFlowSpeech(book, voice))
 	}
 	if folder, err := fs.Sub(fsys, "knowledge"); err == nil {
 		if _, err := fs.Stat(fsys, "knowledge"); err == nil {
@@ -104,6 +108,26 @@ func checkSpeech(words *phrases.Writer, voice *personas.Voice) error {
 		for _, x := range linter.Lint(slotPattern.ReplaceAllString(f.Text, ""), f.Lang, personas.Saying{Register: register, Emoji: true}) {
 			if x.Severity == "error" {
 				faults = append(faults, fmt.Errorf("%s:%d: %s", f.File, f.Line, x))
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// checkFlowSpeech lets the linter read what the flows say.
+func checkFlowSpeech(book *solve.Book, voice *personas.Voice) error {
+	if book == nil || voice == nil {
+		return nil // their own faults are reported
+	}
+	linter, err := personas.NewLinter(voice)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, t := range book.Texts() {
+		for _, x := range linter.Lint(slotPattern.ReplaceAllString(t.Text, ""), t.Lang, personas.Saying{Complaint: true}) {
+			if x.Severity == "error" {
+				faults = append(faults, fmt.Errorf("%s:%d: %s", t.File, t.Line, x))
 			}
 		}
 	}

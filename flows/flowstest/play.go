@@ -25,8 +25,9 @@ type Result struct {
 }
 
 // Play holds the conversation with the flow and reports what differs. Each
-// talk is a conversation of its own, in memory, with the talk's clock.
-func Play(ctx context.Context, t *Talk, flow bot.Flow, rescue bot.Stage) (*Result, error) {
+// talk is a conversation of its own, in memory, with the talk's clock. Orders go
+// to the channel that they are addressed to, when the talk says so.
+func Play(ctx context.Context, t *Talk, flow bot.Flow, rescue bot.Stage, does ...bot.Channel) (*Result, error) {
 	now := t.Time
 	ledger := &bot.Memory{Now: func() time.Time { return now }}
 	engine := &bot.Engine{Flow: flow, Rescue: rescue, Now: func() time.Time { return now }}
@@ -34,7 +35,12 @@ func Play(ctx context.Context, t *Talk, flow bot.Flow, rescue bot.Stage) (*Resul
 	res := &Result{Talk: t}
 	for i, e := range t.Turns {
 		now = now.Add(max(e.Wait, time.Minute))
-		if len(e.Said) == 0 {
+		if e.Result {
+			if err := carryOut(ctx, ledger, does, now); err != nil {
+				return nil, fmt.Errorf("%s:%d: %w", t.Name, e.Line, err)
+			}
+		}
+		if len(e.Said) == 0 && !e.Result {
 			continue
 		}
 		for j, text := range e.Said {
@@ -58,6 +64,37 @@ func Play(ctx context.Context, t *Talk, flow bot.Flow, rescue bot.Stage) (*Resul
 		res.Faults = append(res.Faults, check(e, w.Entry)...)
 	}
 	return res, nil
+}
+
+// carryOut lets the channels do what was ordered and bring the results back.
+func carryOut(ctx context.Context, ledger *bot.Memory, does []bot.Channel, now time.Time) error {
+	done := 0
+	for _, c := range does {
+		err := c.Listen(ctx, func(ctx context.Context, m bot.Message) error { return ledger.Receive(ctx, bot.Clean(m, now)) })
+		if err != nil {
+			return err
+		}
+		for {
+			d, err := ledger.Next(ctx, c.Name())
+			if errors.Is(err, bot.ErrIdle) {
+				break
+			}
+			if err != nil {
+				return err
+			}
+			if err := c.Send(ctx, d.Reply); err != nil {
+				return fmt.Errorf("order %s: %w", d.Reply.ID, err)
+			}
+			if err := ledger.Done(ctx, d); err != nil {
+				return err
+			}
+			done++
+		}
+	}
+	if done == 0 {
+		return errors.New("nothing was ordered: put the line after the customer has said yes")
+	}
+	return nil
 }
 
 // check compares one exchange with what happened.
@@ -132,6 +169,8 @@ func meets(want string, e bot.Entry) (bool, string) {
 		return is(plan.Handoff.Level)
 	case "forward":
 		return is(plan.Forward)
+	case "flow":
+		return is(strings.TrimSpace(s.Journey.Flow + " " + s.Journey.Step))
 	case "priority":
 		return is(plan.Priority.Tier)
 	case "persona":

@@ -13,7 +13,9 @@
 // and an empty > line is silence. A ~ line says what must be heard and decided,
 // items separated by "·". A < line is what the named stage says: "…" stands for
 // anything, and without it the text must be the same to the letter. A ! line
-// names words that must not be said. A # line is a remark. The lines lang:,
+// names words that must not be said. A * line lets the brand's system do what
+// was ordered and report back; what follows is what is said then. [] and the ID
+// of a choice press a button. A # line is a remark. The lines lang:,
 // user:, time: and context: set what the channel would know; a "wait 2h" line
 // lets time pass.
 package flowstest
@@ -43,6 +45,7 @@ type Exchange struct {
 	Wait    time.Duration // time passed since the last exchange
 	Said    []string      // what the customer says, message by message
 	Choice  string        // the button they press instead
+	Result  bool          // nobody speaks: the brand's system does what was ordered and reports
 	Expect  []Expectation
 	Replies []Line // what each stage must say
 	Never   []Line // words that must not be said
@@ -99,6 +102,9 @@ func (t *Talk) add(n int, line string) error {
 		e.Choice = strings.TrimSpace(rest)
 		e.Said = append(e.Said, e.Choice)
 		return nil
+	case mark == "*":
+		t.Turns = append(t.Turns, Exchange{Line: n, Result: true})
+		return nil
 	case mark == "wait":
 		d, err := time.ParseDuration(strings.TrimSpace(rest))
 		if err != nil || d < 0 {
@@ -122,7 +128,7 @@ func (t *Talk) say(n int, text string) {
 func (t *Talk) exchange(n int) *Exchange {
 	if k := len(t.Turns); k > 0 {
 		e := &t.Turns[k-1]
-		if len(e.Expect)+len(e.Replies)+len(e.Never) == 0 {
+		if len(e.Expect)+len(e.Replies)+len(e.Never) == 0 && !e.Result {
 			return e
 		}
 	}
@@ -131,7 +137,7 @@ func (t *Talk) exchange(n int) *Exchange {
 }
 
 func (t *Talk) expect(n int, mark, rest string) error {
-	if len(t.Turns) == 0 || len(t.Turns[len(t.Turns)-1].Said) == 0 {
+	if k := len(t.Turns) - 1; k < 0 || len(t.Turns[k].Said) == 0 && !t.Turns[k].Result {
 		return fmt.Errorf("%q expects something before the customer has spoken: put a > line before it", mark)
 	}
 	e := &t.Turns[len(t.Turns)-1]
@@ -164,7 +170,7 @@ func (t *Talk) head(line string) error {
 	key, value, ok := strings.Cut(line, ":")
 	value = strings.TrimSpace(value)
 	if !ok {
-		return fmt.Errorf("%q: a line begins with >, ~, <, !, #, wait, [], or is lang:, user:, time:, or context: something", line)
+		return fmt.Errorf("%q: a line begins with >, ~, <, !, *, #, wait, [], or is lang:, user:, time:, or context: something", line)
 	}
 	switch key {
 	case "lang":

@@ -29,12 +29,12 @@ func (r *Result) Update() string {
 	skip := make(map[int]bool)
 	insert := make(map[int][]string)
 	for _, e := range r.Talk.Turns {
-		if len(e.Said) == 0 {
+		if len(e.Said) == 0 && !e.Result {
 			continue
 		}
 		entry := r.Entries[turn]
 		turn++
-		last := e.Line + len(e.Said) - 1
+		last := e.Line + max(len(e.Said), 1) - 1
 		redo := len(e.Replies) == 0
 		for _, l := range e.Replies {
 			redo = redo || wrong[l.Line]

@@ -27,6 +27,7 @@ type Situation struct {
 	Lang     string        // of the reply
 	Now      time.Time     // the time of the message
 	Waiting  time.Duration // how long they have waited
+	Answered bool          // they answered what a problem-solving flow had asked
 
 	plain   bool   // the message is only a question
 	feeling string // the one the plan answers
@@ -89,6 +90,26 @@ func Decide(s Situation) bot.Plan {
 	closing(s, &p)
 	length(s, &p)
 	register(s, &p)
+	return p
+}
+
+// Report makes the plan for a reply to something that happened at the brand and
+// that no customer said: nobody is soothed or apologised to, the level of speech
+// stays, and a person who has been called stays called.
+func Report(s Situation) bot.Plan {
+	if s.Before == nil {
+		s.Before = &bot.Session{}
+	}
+	p := bot.Plan{
+		Persona: s.Form.Name, Band: "L", Tone: "plain", Guidance: "answer_first", Handoff: bot.Handoff{Level: "none"},
+		Acknowledge: bot.Acknowledge{Moment: "none"}, Priority: s.Before.Priority, Warmth: .35,
+	}
+	if s.Before.Waiting() {
+		p.Handoff.Reason = "waiting"
+	}
+	length(s, &p)
+	register(s, &p)
+	p.Because("report", "the brand's system has answered; the result comes first", "care model 3.7")
 	return p
 }
 
