@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/onkihq/onki/bot"
@@ -58,6 +59,9 @@ func (c *Care) source(t *bot.Turn, drafts []bot.Part) *source {
 	}
 	s.all = s.brand + " " + c.known(t)
 	s.brandQ, s.allQ = quantities(s.brand), quantities(s.all)
+	if strings.Contains(s.all, "내일") || strings.Contains(strings.ToLower(s.all), "tomorrow") {
+		s.allQ = append(s.allQ, quantity{value: 1, unit: "day"}) // tomorrow is in one day
+	}
 	s.named, s.customs = strings.ToLower(s.brand), strings.ToLower(s.all)
 	return s
 }
@@ -98,14 +102,15 @@ func (c *Care) examine(t *bot.Turn, p bot.Part, s *source) []Refusal {
 	return found
 }
 
-// groundMin is the share of letter pairs an answer must have in common with what
-// it may rest on; set on the hand-checked texts of testdata/words.
-const groundMin = .4
+// groundMin is the share an answer must have in common with what it may rest on;
+// set on the hand-checked texts of testdata/words.
+const groundMin = .3
 
-// ground returns how much of the text, in pairs of letters, stands in what is
-// known.
+// ground returns how much of the text stands in what is known: in Korean of its
+// pairs of syllables, in English, where pairs of letters say nothing, of the
+// beginnings of its longer words.
 func (s *source) ground(text string) float64 {
-	have, known := bigrams(text), bigrams(s.all)
+	have, known := pieces(text, s.lang), pieces(s.all, s.lang)
 	shared := 0
 	for b := range have {
 		if known[b] {
@@ -113,6 +118,22 @@ func (s *source) ground(text string) float64 {
 		}
 	}
 	return float64(shared) / float64(max(len(have), 1))
+}
+
+func pieces(text, lang string) map[string]bool {
+	out := make(map[string]bool)
+	if lang == "ko" {
+		for b := range bigrams(text) {
+			out[string(b[:])] = true
+		}
+		return out
+	}
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if len(w) >= 4 {
+			out[w[:min(len(w), 5)]] = true
+		}
+	}
+	return out
 }
 
 type refuser func(reason, format string, args ...any)
@@ -140,7 +161,7 @@ func (c *Care) examineFacts(text string, s *source, refuse refuser) {
 		}
 	}
 	for _, m := range s.words.re["title"].FindAllString(text, -1) {
-		if !strings.Contains(s.customs, strings.ToLower(strings.TrimSpace(m))) {
+		if !strings.Contains(s.customs, strings.ToLower(strings.TrimSpace(m))) && !s.words.re["anybody"].MatchString(m) {
 			refuse("name", "%q is not known", m)
 		}
 	}
@@ -180,6 +201,9 @@ func (s *source) examinePromises(text string, t *bot.Turn, refuse refuser) {
 			case will && !s.drafted(p, "will"):
 				refuse("promise", "%s was not decided: %s", kind, sentence)
 			}
+		}
+		if m := s.words.re["vow"].FindString(sentence); m != "" && !s.words.re["vow"].MatchString(s.draft) {
+			refuse("promise", "nothing was promised: %s", sentence)
 		}
 		if m := s.words.re["done"].FindString(sentence); m != "" && !s.drafted(s.words.re["done"], "done") && !strings.Contains(s.named, strings.ToLower(m)) {
 			refuse("done", "nothing was done: %s", sentence)

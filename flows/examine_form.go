@@ -28,12 +28,20 @@ func (s *source) examineForm(p bot.Part, t *bot.Turn, refuse refuser) {
 	if t.Plan.Ask != "" && strings.Contains(draft.Text, "?") && !strings.Contains(p.Text, "?") {
 		refuse("ask", "it does not ask for the %s", t.Plan.Ask)
 	}
+	if t.Plan.Register == "hasipsio" && slices.ContainsFunc(splitSentences(p.Text), soft) && !slices.ContainsFunc(splitSentences(draft.Text), soft) {
+		refuse("register", "a sentence ends in -요")
+	}
 	if m := markupPattern.FindString(p.Text); m != "" {
 		refuse("markup", "%q", m)
 	}
 	if why := foreign(p.Text, s.lang); why != "" {
 		refuse("language", "%s", why)
 	}
+}
+
+// soft reports a sentence in 해요체.
+func soft(sentence string) bool {
+	return strings.HasSuffix(strings.TrimRight(sentence, ".?!…~ "), "요")
 }
 
 // foreign says what of the text is not in the language of the reply, or "".

@@ -40,11 +40,15 @@ var (
 		"보름": {value: 15, unit: "day"}, "일주일": {value: 1, unit: "week"}, "한나절": {value: .5, unit: "day"}, "반나절": {value: .5, unit: "day"},
 		"절반": {value: 50, unit: "percent"},
 	}
-	spanPattern    = regexp.MustCompile(`하루|이틀|사흘|나흘|닷새|엿새|열흘|보름|일주일|한나절|반나절|절반`)
-	nativePattern  = regexp.MustCompile(`(한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|스무|서른|마흔|쉰)\s?(시간|시|달|주|배|분)`)
-	nativeNumbers  = map[string]float64{"한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "스무": 20, "서른": 30, "마흔": 40, "쉰": 50}
-	sinoPattern    = regexp.MustCompile(`([일이삼사오육칠팔구십백천만]+)\s?(원|퍼센트|프로|개월|영업일|시간)`)
+	spanPattern   = regexp.MustCompile(`하루|이틀|사흘|나흘|닷새|엿새|열흘|보름|일주일|한나절|반나절|절반`)
+	nativePattern = regexp.MustCompile(`(한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|스무|서른|마흔|쉰)\s?(시간|시|달|주|배|분)`)
+	nativeNumbers = map[string]float64{"한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "스무": 20, "서른": 30, "마흔": 40, "쉰": 50}
+	// "이 원칙" and "이 시간" hold no numbers, so that a lone digit counts only before what nothing else begins with.
+	sinoPattern    = regexp.MustCompile(`([일이삼사오육칠팔구]?[십백천만][일이삼사오육칠팔구십백천만]*)\s?(원|시간)|([일이삼사오육칠팔구십]+)(퍼센트|프로|개월|영업일)`)
+	rangePattern   = regexp.MustCompile(`^\s?(?:to|or|and|–|-|~|∼|에서|또는)\s?([0-9][0-9,.]*)`)
+	clockPattern   = regexp.MustCompile(`\b([0-9]{1,2}):([0-9]{2})\b`)
 	englishPattern = regexp.MustCompile(`(?i)\b(one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety|hundred|half)[\s-](percent|%|won|dollars?|hours?|minutes?|business days?|working days?|calendar days?|days?|weeks?|months?|years?|hundred|thousand)\b`)
+	englishRange   = regexp.MustCompile(`(?i)\b(one|two|three|four|five|six|seven|eight|nine|ten|twelve)\s(?:to|or|and)\s[a-z]+[\s-]((?:business |working )?(?:days?|hours?|weeks?|months?|minutes?))\b`)
 	englishNumbers = map[string]float64{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
 		"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100, "half": .5}
 	digitsPattern = regexp.MustCompile(`[0-9][0-9,.]*`)
@@ -54,7 +58,17 @@ var (
 // quantities finds the numbers of a text, written in digits or in words.
 func quantities(text string) []quantity {
 	var out []quantity
+	for _, at := range clockPattern.FindAllStringSubmatchIndex(text, -1) {
+		h, _ := strconv.ParseFloat(text[at[2]:at[3]], 64) // digits by the pattern
+		m, _ := strconv.ParseFloat(text[at[4]:at[5]], 64)
+		out = append(out, quantity{value: h + m/60, unit: "clock", text: text[at[0]:at[1]], at: at[0]})
+	}
+	text = clockPattern.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat("_", len(s)) })
+	read := 0
 	for _, at := range digitsPattern.FindAllStringIndex(text, -1) {
+		if at[0] < read {
+			continue // the 5 of 1만5천
+		}
 		raw := strings.TrimRight(text[at[0]:at[1]], ",.")
 		value, err := strconv.ParseFloat(strings.ReplaceAll(raw, ",", ""), 64)
 		if err != nil {
@@ -67,8 +81,12 @@ func quantities(text string) []quantity {
 				value += tail * map[string]float64{"천": 1e3, "백": 100, "": 1}[m[3]]
 			}
 			rest = rest[len(m[0]):]
+			read = len(text) - len(rest)
 		}
 		q := quantity{value: value, unit: unitOf(rest), text: raw, at: at[0]}
+		if m := rangePattern.FindStringSubmatch(rest); m != nil { // in "3 to 5 days" both count days
+			q.unit = unitOf(rest[len(m[0]):])
+		}
 		if before := strings.TrimRight(text[:at[0]], " "); q.unit == "" && strings.HasSuffix(before, "$") {
 			q.unit = "money"
 		}
@@ -81,8 +99,21 @@ func quantities(text string) []quantity {
 	}
 	out = append(out, worded(text, nativePattern, nativeNumbers)...)
 	out = append(out, worded(text, englishPattern, englishNumbers)...)
+	out = append(out, worded(text, englishRange, englishNumbers)...)
 	for _, at := range sinoPattern.FindAllStringSubmatchIndex(text, -1) {
-		out = append(out, quantity{value: sino(text[at[2]:at[3]]), unit: unitOf(text[at[4]:]), text: text[at[0]:at[1]], at: at[0]})
+		if before := strings.TrimRight(text[:at[0]], " "); before != "" && before[len(before)-1] >= '0' && before[len(before)-1] <= '9' {
+			continue // 3만 is read with its digits
+		}
+		from, to, unit := at[2], at[3], at[4]
+		if from < 0 {
+			from, to, unit = at[6], at[7], at[8]
+		}
+		out = append(out, quantity{value: sino(text[from:to]), unit: unitOf(text[unit:]), text: text[at[0]:at[1]], at: at[0]})
+	}
+	for i, q := range out {
+		if q.unit == "week" { // a week is seven days
+			out[i].value, out[i].unit = 7*q.value, "day"
+		}
 	}
 	return out
 }
