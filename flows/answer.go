@@ -180,6 +180,9 @@ func (c *Care) find(ctx context.Context, t *bot.Turn, text string) ([]bot.Passag
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
+	for i, p := range found {
+		found[i] = withoutOrders(t, p)
+	}
 	return found, nil
 }
 

@@ -16,7 +16,7 @@ import (
 // A Refusal is why words may not be said. Reasons are a closed set: empty,
 // number, time, money, link, contact, name, promise, done, handed, apology,
 // stake, forward, ask, question, register, lint, length, language, feeling,
-// human, leak, markup, repeated, source, ground.
+// human, leak, rude, secret, markup, repeated, source, ground.
 type Refusal struct {
 	Stage  string // the part it was found in
 	Reason string
@@ -36,6 +36,7 @@ type source struct {
 	words          *guardWords
 	lang           string
 	named, customs string // lower case, for looking up names
+	given          string // what they told us that we may tell back: an order number
 }
 
 func (c *Care) source(t *bot.Turn, drafts []bot.Part) *source {
@@ -45,9 +46,16 @@ func (c *Care) source(t *bot.Turn, drafts []bot.Part) *source {
 	}
 	for _, p := range drafts {
 		s.drafts[p.Stage] = p
-		s.draft += p.Text + "\n"
+		if p.Stage != "acknowledge" { // it binds to the customer's words, which are no source
+			s.draft += p.Text + "\n"
+		}
 		for _, ch := range p.Choices {
 			s.draft += ch.Label + "\n"
+		}
+	}
+	for _, theirs := range []string{t.Plan.Acknowledge.Fact, t.Plan.Acknowledge.Why, t.Case.Noun} {
+		if theirs != "" {
+			s.draft = strings.ReplaceAll(s.draft, theirs, "")
 		}
 	}
 	s.brand = s.draft + " " + strings.Join(c.Known, " ") + " " + t.Plan.Compensation
@@ -61,6 +69,11 @@ func (c *Care) source(t *bot.Turn, drafts []bot.Part) *source {
 	s.brandQ, s.allQ = quantities(s.brand), quantities(s.all)
 	if strings.Contains(s.all, "내일") || strings.Contains(strings.ToLower(s.all), "tomorrow") {
 		s.allQ = append(s.allQ, quantity{value: 1, unit: "day"}) // tomorrow is in one day
+	}
+	for _, f := range append(slices.Clone(t.Case.Given), t.Session.Journey.Facts...) {
+		if f.Name != "phone" && f.Name != "email" && f.Name != "account" {
+			s.given += f.Value + "\n"
+		}
 	}
 	s.named, s.customs = strings.ToLower(s.brand), strings.ToLower(s.all)
 	return s
@@ -83,7 +96,7 @@ func (c *Care) examine(t *bot.Turn, p bot.Part, s *source) []Refusal {
 	s.examinePromises(p.Text, t, refuse)
 	s.examineManner(p, t, refuse)
 	s.examineForm(p, t, refuse)
-	if p.Stage == "guide" && len(t.Passages) > 0 && s.ground(p.Text) < groundMin {
+	if least := groundMin[p.Stage]; s.ground(p.Text) < least {
 		refuse("ground", "hardly anything of it stands in the brand's texts")
 	}
 	for _, id := range p.Sources {
@@ -102,15 +115,15 @@ func (c *Care) examine(t *bot.Turn, p bot.Part, s *source) []Refusal {
 	return found
 }
 
-// groundMin is the share an answer must have in common with what it may rest on;
+// groundMin is the share a part must have in common with what it may rest on;
 // set on the hand-checked texts of testdata/words.
-const groundMin = .3
+var groundMin = map[string]float64{"guide": .3, "stabilize": .15}
 
 // ground returns how much of the text stands in what is known: in Korean of its
 // pairs of syllables, in English, where pairs of letters say nothing, of the
 // beginnings of its longer words.
 func (s *source) ground(text string) float64 {
-	have, known := pieces(text, s.lang), pieces(s.all, s.lang)
+	have, known := pieces(text, s.lang), pieces(s.brand+" "+s.drafts["acknowledge"].Text, s.lang)
 	shared := 0
 	for b := range have {
 		if known[b] {
@@ -205,6 +218,9 @@ func (s *source) examinePromises(text string, t *bot.Turn, refuse refuser) {
 		if m := s.words.re["vow"].FindString(sentence); m != "" && !s.words.re["vow"].MatchString(s.draft) {
 			refuse("promise", "nothing was promised: %s", sentence)
 		}
+		if m := s.words.re["always"].FindString(sentence); m != "" && !strings.Contains(s.named, strings.ToLower(m)) {
+			refuse("promise", "nothing is without a limit here: %s", sentence)
+		}
 		if m := s.words.re["done"].FindString(sentence); m != "" && !s.drafted(s.words.re["done"], "done") && !strings.Contains(s.named, strings.ToLower(m)) {
 			refuse("done", "nothing was done: %s", sentence)
 		}
@@ -236,7 +252,7 @@ func (s *source) examineManner(p bot.Part, t *bot.Turn, refuse refuser) {
 	if a := t.Plan.Acknowledge; p.Stage == "acknowledge" && (a.Fact != "" || a.Why != "") && !names(p.Text, draft.Text, a.Fact, a.Why, t.Case.Noun) {
 		refuse("stake", "it names neither %q nor %q", a.Fact, a.Why)
 	}
-	for _, reason := range []string{"feeling", "human", "leak"} {
+	for _, reason := range []string{"feeling", "human", "leak", "rude", "secret"} {
 		if m := s.words.re[reason].FindString(p.Text); m != "" && !strings.Contains(s.named, strings.ToLower(m)) {
 			refuse(reason, "%q", m)
 		}

@@ -28,6 +28,11 @@ func (s *source) examineForm(p bot.Part, t *bot.Turn, refuse refuser) {
 	if t.Plan.Ask != "" && strings.Contains(draft.Text, "?") && !strings.Contains(p.Text, "?") {
 		refuse("ask", "it does not ask for the %s", t.Plan.Ask)
 	}
+	for _, sentence := range splitSentences(p.Text) {
+		if s.words.re["casual"].MatchString(sentence) {
+			refuse("register", "a sentence is not polite: %s", sentence)
+		}
+	}
 	if t.Plan.Register == "hasipsio" && slices.ContainsFunc(splitSentences(p.Text), soft) && !slices.ContainsFunc(splitSentences(draft.Text), soft) {
 		refuse("register", "a sentence ends in -요")
 	}
@@ -91,10 +96,11 @@ func foreignNames(text, lang string) []string {
 }
 
 var (
-	hostPattern  = regexp.MustCompile(`(?i)\b(?:[a-z0-9-]+\.)+(?:com|net|org|io|co|kr|example|shop|info|biz|me|ly|app|dev|xyz|site|online|link|top|page|ru|cn|jp|uk|eu|us)\b(?:/[^\s)\]]*)?`)
-	mailPattern  = regexp.MustCompile(`(?i)[a-z0-9._%+-]+@[a-z0-9.-]+`)
-	phonePattern = regexp.MustCompile(`\+?[0-9][0-9() -]{5,}[0-9]`)
-	schemeMarks  = regexp.MustCompile(`(?i)\b(?:javascript|data|file|ftp|tel|sms|intent):|hxxps?|\[\.\]| dot com\b|닷컴`)
+	hostPattern   = regexp.MustCompile(`(?i)\b(?:[a-z0-9-]+\.)+(?:com|net|org|io|co|kr|example|shop|info|biz|me|ly|app|dev|xyz|site|online|link|top|page|ru|cn|jp|uk|eu|us)\b(?:/[^\s)\]]*)?`)
+	mailPattern   = regexp.MustCompile(`(?i)[a-z0-9._%+-]+@[a-z0-9.-]+`)
+	phonePattern  = regexp.MustCompile(`\+?[0-9][0-9() -]{5,}[0-9]`)
+	couponPattern = regexp.MustCompile(`[A-Za-z]{2,}-?[0-9]{2,}[A-Za-z0-9]*|[A-Z]{4,}[A-Z0-9]*`)
+	schemeMarks   = regexp.MustCompile(`(?i)\b(?:javascript|data|file|ftp|tel|sms|intent):|hxxps?|\[\.\]| dot com\b|닷컴`)
 )
 
 // examineLinks: links lead to the brand, and addresses and numbers are its own.
@@ -103,7 +109,7 @@ func (c *Care) examineLinks(text string, s *source, refuse refuser) {
 		return slices.ContainsFunc(c.Links, func(h string) bool { return host == h || strings.HasSuffix(host, "."+h) })
 	}
 	for _, m := range mailPattern.FindAllString(text, -1) {
-		if !strings.Contains(s.customs, strings.ToLower(m)) {
+		if !strings.Contains(s.named, strings.ToLower(m)) {
 			refuse("contact", "the address %s is not known", m)
 		}
 	}
@@ -122,9 +128,15 @@ func (c *Care) examineLinks(text string, s *source, refuse refuser) {
 	if m := schemeMarks.FindString(bare); m != "" && !strings.Contains(s.named, strings.ToLower(m)) {
 		refuse("link", "%q is not how the brand links", m)
 	}
+	for _, m := range couponPattern.FindAllString(bare, -1) {
+		coupon := s.words.benefit["coupon"].MatchString(text) || s.words.benefit["discount"].MatchString(text)
+		if !strings.Contains(s.brand, m) && (coupon || !strings.Contains(s.given, m)) {
+			refuse("contact", "the code %s is not ours", m)
+		}
+	}
 	digits := func(x string) string { return strings.Map(keepDigit, x) }
 	for _, m := range phonePattern.FindAllString(text, -1) {
-		if n := digits(m); len(n) >= 7 && !strings.Contains(digits(s.brand), n) && !strings.Contains(digits(s.all), n) {
+		if n := digits(m); len(n) >= 7 && !strings.Contains(digits(s.brand), n) && !strings.Contains(digits(s.given), n) {
 			refuse("contact", "the number %s is not known", m)
 		}
 	}

@@ -26,7 +26,7 @@ func (c *Care) recognize(ctx context.Context, t *bot.Turn) error {
 		r.Lang = t.Reply.Lang
 	}
 	t.Reading = r
-	t.Case = c.Appraise(t.Message, r, t.Session)
+	t.Case = sayable(c.Appraise(t.Message, r, t.Session))
 	c.takeAnswer(t)
 	open := !t.Session.Mood.Calm && t.Session.Turns > 0 || t.Case.Event != ""
 	mood := c.Follow(t.Session.Mood, r, t.Case, open)

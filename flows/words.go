@@ -55,8 +55,8 @@ var guardsText []byte
 
 // guardWords are the patterns of one language, see guards.yaml.
 type guardWords struct {
-	Benefit                                                                                   map[string]string
-	Commit, Will, Vow, Done, Handed, Apology, Own, Feeling, Human, Time, Title, Anybody, Leak string
+	Benefit                                                                                                                        map[string]string
+	Commit, Will, Vow, Done, Handed, Apology, Own, Feeling, Human, Time, Title, Anybody, Leak, Always, Rude, Secret, Casual, Order string
 
 	benefit map[string]*regexp.Regexp
 	re      map[string]*regexp.Regexp
@@ -69,7 +69,7 @@ var guardPatterns = sync.OnceValue(func() map[string]*guardWords {
 		for name, p := range g.Benefit {
 			g.benefit[name] = regexp.MustCompile("(?i)" + p)
 		}
-		for name, p := range map[string]string{"commit": g.Commit, "will": g.Will, "vow": g.Vow, "anybody": g.Anybody, "done": g.Done, "handed": g.Handed, "apology": g.Apology, "own": g.Own,
+		for name, p := range map[string]string{"commit": g.Commit, "will": g.Will, "vow": g.Vow, "anybody": g.Anybody, "always": g.Always, "rude": g.Rude, "secret": g.Secret, "casual": g.Casual, "order": g.Order, "done": g.Done, "handed": g.Handed, "apology": g.Apology, "own": g.Own,
 			"feeling": g.Feeling, "human": g.Human, "time": g.Time, "title": g.Title, "leak": g.Leak} {
 			if name != "title" && name != "human" {
 				p = "(?i)" + p
