@@ -100,6 +100,18 @@ func quantities(text string) []quantity {
 	out = append(out, worded(text, nativePattern, nativeNumbers)...)
 	out = append(out, worded(text, englishPattern, englishNumbers)...)
 	out = append(out, worded(text, englishRange, englishNumbers)...)
+	out = append(out, sinoNumbers(text)...)
+	for i, q := range out {
+		if q.unit == "week" { // a week is seven days
+			out[i].value, out[i].unit = 7*q.value, "day"
+		}
+	}
+	return out
+}
+
+// sinoNumbers finds numbers written in Sino-Korean words before a unit.
+func sinoNumbers(text string) []quantity {
+	var out []quantity
 	for _, at := range sinoPattern.FindAllStringSubmatchIndex(text, -1) {
 		if before := strings.TrimRight(text[:at[0]], " "); before != "" && before[len(before)-1] >= '0' && before[len(before)-1] <= '9' {
 			continue // 3만 is read with its digits
@@ -109,11 +121,6 @@ func quantities(text string) []quantity {
 			from, to, unit = at[6], at[7], at[8]
 		}
 		out = append(out, quantity{value: sino(text[from:to]), unit: unitOf(text[unit:]), text: text[at[0]:at[1]], at: at[0]})
-	}
-	for i, q := range out {
-		if q.unit == "week" { // a week is seven days
-			out[i].value, out[i].unit = 7*q.value, "day"
-		}
 	}
 	return out
 }
