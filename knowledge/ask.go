@@ -103,11 +103,12 @@ func (b *Base) rank(ctx context.Context, s *state, q Query, lang string) ([]bot.
 		Terms:  append(asked.probe(1), about.probe(contextWeight)...),
 		Filter: Filter{Lang: lang, Audiences: audiences(q.Audience), At: q.At},
 		N:      max(candidates, 2*q.N),
+		Vector: b.meaner.question(ctx, q.Text),
 	}
 	if s.classes != nil {
 		p.N = max(p.N, voters)
 	}
-	if len(p.Terms) == 0 {
+	if len(p.Terms) == 0 && len(p.Vector) == 0 {
 		return nil, nil
 	}
 	hits, err := b.index.Search(ctx, p)
@@ -165,19 +166,21 @@ func (b *Base) likeness(s *state, asked *question, members []Hit, v verdict) flo
 func (b *Base) order(s *state, asked *question, hits []Hit) []bot.Passage {
 	type scored struct {
 		passage bot.Passage
-		f       features
+		known   float64
 		rank    float64
 	}
 	list := make([]scored, len(hits))
 	for i, h := range hits {
 		f := asked.compareTo(s, s.cache.get(s, &h.Passage))
-		list[i] = scored{h.Passage, f, f.dot(b.calibrate.rank)}
+		meant := s.likeness.chance(h.Cosine)
+		known := 1 - (1-b.calibrate.chance(f))*(1-b.trust*meant)
+		list[i] = scored{h.Passage, known, f.dot(b.calibrate.rank) + likeOrder*meant}
 	}
 	slices.SortStableFunc(list, func(x, y scored) int { return cmp.Compare(y.rank, x.rank) })
 	ranked := make([]bot.Passage, len(list))
 	most := 1.0
 	for i, x := range list {
-		most = min(most, b.calibrate.chance(x.f))
+		most = min(most, x.known)
 		ranked[i] = x.passage
 		ranked[i].Score = most
 	}

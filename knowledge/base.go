@@ -22,6 +22,18 @@ type Options struct {
 	Read  importer.Options // limits, PDF reader, progress
 	Now   func() time.Time // for validity; nil means time.Now
 
+	// Embedder finds passages by what they mean, beside their words; nil does
+	// without. Model names it: passages are embedded anew when it changes.
+	// Missed is told whenever it fails and words alone have to do; may be nil.
+	Embedder Embedder
+	Model    string
+	Missed   func(error)
+
+	// Trust is how sure meaning alone can make the Base, 0..1. With 0 meaning
+	// finds and orders passages, and words decide whether they answer: that is
+	// calibrated, and how far an embedder can be trusted with it differs.
+	Trust float64
+
 	// Own is the brand's own folder, whose synonyms hold for every source; nil
 	// has none. Import takes those of the folder that it reads.
 	Own fs.FS
@@ -39,6 +51,8 @@ type Base struct {
 	clock     func() time.Time
 	calibrate *calibration
 	unasked   bool
+	trust     float64
+	meaner    *meaner
 	mu        sync.Mutex // one import at a time
 	now       atomic.Pointer[state]
 }
@@ -50,8 +64,9 @@ type state struct {
 	counter  Counter
 	hashes   func(uint64) int
 	cache    *cache
-	troubles []uint64 // hashes of the aspects of that name
-	classes  *classes // nil when the pairs are too few
+	troubles []uint64  // hashes of the aspects of that name
+	classes  *classes  // nil when the pairs are too few
+	likeness *likeness // nil without vectors
 }
 
 // Open makes a Base of what the index holds.
@@ -68,12 +83,16 @@ func Open(ctx context.Context, o Options) (*Base, error) {
 
 // prepare makes a Base that has learned nothing yet.
 func prepare(o Options) (*Base, error) {
-	b := &Base{index: o.Index, read: o.Read, clock: o.Now, unasked: o.Unasked}
+	b := &Base{index: o.Index, read: o.Read, clock: o.Now, unasked: o.Unasked, trust: min(max(o.Trust, 0), 1)}
 	if b.index == nil {
 		b.index = &Memory{}
 	}
 	if b.clock == nil {
 		b.clock = time.Now
+	}
+	b.meaner = &meaner{Embedder: o.Embedder, model: o.Model, missed: o.Missed, now: time.Now, kept: map[string][]float32{}}
+	if b.meaner.missed == nil {
+		b.meaner.missed = func(error) {}
 	}
 	var err error
 	if b.calibrate, err = parseCalibration(calibrationText); err != nil {
@@ -111,6 +130,11 @@ func (b *Base) Add(ctx context.Context, passages ...bot.Passage) error {
 		}
 		put[i] = Entry{Passage: p, Hash: "added"}
 		put[i].Title, put[i].Body = s.terms(&put[i].Passage)
+	}
+	var report Report
+	b.meaner.passages(ctx, put, &report, nil)
+	if err := report.Err(); err != nil {
+		return fmt.Errorf("add passages: %w", err)
 	}
 	if err := b.index.Change(ctx, put, nil); err != nil {
 		return fmt.Errorf("add passages: %w", err)

@@ -107,7 +107,7 @@ func (b *Base) sync(ctx context.Context, lexicon *words.Lexicon, source string, 
 		was, ok := stored[p.ID]
 		delete(left, p.ID)
 		switch {
-		case ok && was.Hash == p.Hash:
+		case ok && was.Hash == b.meaner.mark(p.Hash):
 			report.Unchanged++
 			continue
 		case ok:
@@ -119,6 +119,7 @@ func (b *Base) sync(ctx context.Context, lexicon *words.Lexicon, source string, 
 		e.Title, e.Body = s.terms(&e.Passage)
 		put = append(put, e)
 	}
+	b.meaner.passages(ctx, put, report, b.read.Progress)
 	remove := vanished(left, report)
 	report.Removed = len(remove)
 	report.Passages = len(passages) + len(left) - len(remove)

@@ -73,6 +73,7 @@ func (f Filter) Accepts(p *bot.Passage) bool {
 type Hit struct {
 	Passage bot.Passage
 	Score   float64
+	Cosine  float64 // of its vector and the probe's; 0 when one of them has none
 }
 
 // A Counter is an Index that knows how often terms occur in it. A Base over an

@@ -32,8 +32,35 @@ func (b *Base) learn(ctx context.Context, lexicon *words.Lexicon) (*state, error
 		}
 	}
 	var err error
+	if b.meaner.Embedder != nil {
+		if s.likeness, err = b.learnLikeness(ctx); err != nil {
+			return nil, err
+		}
+	}
 	s.classes, err = b.learnClasses(ctx, s)
 	return s, err
+}
+
+// learnLikeness takes some vectors of the index, or asks the index for some.
+func (b *Base) learnLikeness(ctx context.Context) (*likeness, error) {
+	type sampler interface {
+		Vectors(ctx context.Context, n int) ([][]float32, error)
+	}
+	const enough = 400
+	if x, ok := b.index.(sampler); ok {
+		vectors, err := x.Vectors(ctx, enough)
+		return learnLikeness(vectors), err
+	}
+	var vectors [][]float32
+	for e, err := range b.index.All(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if len(e.Vector) > 0 {
+			vectors = append(vectors, e.Vector)
+		}
+	}
+	return learnLikeness(vectors), nil
 }
 
 // countHash returns how many passages hold the term with this hash.

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/knowledge/lexical"
 	"github.com/onkihq/onki/knowledge/words"
 )
@@ -157,7 +156,8 @@ func (m *Memory) Search(ctx context.Context, p Probe) ([]Hit, error) {
 			return e.Passage.ID != "" && p.Filter.Accepts(&e.Passage)
 		}
 		for _, h := range m.searcher.Search(part.Segment, question, p.N, keep) {
-			hits = append(hits, Hit{part.Entries[h.Doc].Passage, float64(h.Score)})
+			e := &part.Entries[h.Doc]
+			hits = append(hits, Hit{e.Passage, float64(h.Score), alikeness(e.Vector, p.Vector)})
 		}
 	}
 	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Compare(b.Score, a.Score) })
@@ -216,11 +216,20 @@ func (s *snapshot) nearest(p Probe) []Hit {
 			if len(e.Vector) != len(p.Vector) || e.Passage.ID == "" || !p.Filter.Accepts(&e.Passage) {
 				continue
 			}
-			hits = append(hits, Hit{e.Passage, cosine(e.Vector, p.Vector)})
+			c := cosine(e.Vector, p.Vector)
+			hits = append(hits, Hit{e.Passage, c, c})
 		}
 	}
 	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Compare(b.Score, a.Score) })
 	return hits[:min(p.N, len(hits))]
+}
+
+// alikeness is the cosine of two vectors, 0 when they cannot be compared.
+func alikeness(a, b []float32) float64 {
+	if len(a) == 0 || len(a) != len(b) {
+		return 0
+	}
+	return cosine(a, b)
 }
 
 func cosine(a, b []float32) float64 {
@@ -241,13 +250,13 @@ func cosine(a, b []float32) float64 {
 // 2009, k = 60): lists whose scores cannot be compared.
 func Fuse(n int, lists ...[]Hit) []Hit {
 	sum := map[string]float64{}
-	passages := map[string]bot.Passage{}
+	found := map[string]Hit{}
 	var order []string
 	for _, list := range lists {
 		for rank, h := range list {
 			if _, ok := sum[h.Passage.ID]; !ok {
 				order = append(order, h.Passage.ID)
-				passages[h.Passage.ID] = h.Passage
+				found[h.Passage.ID] = h
 			}
 			sum[h.Passage.ID] += 1 / float64(61+rank)
 		}
@@ -255,7 +264,9 @@ func Fuse(n int, lists ...[]Hit) []Hit {
 	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(sum[b], sum[a]) })
 	out := make([]Hit, 0, min(n, len(order)))
 	for _, id := range order[:min(n, len(order))] {
-		out = append(out, Hit{passages[id], sum[id]})
+		h := found[id]
+		h.Score = sum[id]
+		out = append(out, h)
 	}
 	return out
 }

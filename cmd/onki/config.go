@@ -32,6 +32,9 @@ type config struct {
 	Index        string        `yaml:"index" env:"INDEX"`                               // where ingested knowledge is kept: local:PATH or qdrant://HOST:6334/COLLECTION; beside the ledger if empty
 	QdrantKey    secret        `yaml:"qdrant_key" env:"QDRANT_KEY"`                     // the API key of that server
 	NATS         address       `yaml:"nats" env:"NATS"`                                 // wakes other nodes at once: nats://HOST:4222, or serve:HOST:PORT in a build with a server
+	Embedder     string        `yaml:"embedder" env:"EMBEDDER"`                         // openai:MODEL@https://host/v1 or ollama:MODEL@http://host:11434; none is needed
+	EmbedderKey  string        `yaml:"embedder_key" env:"EMBEDDER_KEY"`                 // env:NAME or file:PATH
+	EmbedTrust   float64       `yaml:"embedder_trust" env:"EMBEDDER_TRUST"`             // how sure meaning alone can make an answer, 0..1
 	Origins      []string      `yaml:"origins" env:"ORIGINS"`                           // pages that may embed the chat
 	Secret       secret        `yaml:"secret" env:"SECRET"`                             // signs visitors' tokens; made and kept beside the ledger if empty
 	Identity     string        `yaml:"identity" env:"IDENTITY"`                         // off, verify or require; wins over brand.yaml

@@ -104,7 +104,8 @@ func ingest(ctx context.Context, o ingestOptions, cfg config, args []string, s s
 	}
 	bar := newBar(s)
 	base, err := knowledge.Open(ctx, knowledge.Options{
-		Index: index, Own: folder, Unasked: true, Read: importer.Options{PDF: pdf.Pages, Progress: bar.at, Beside: own},
+		Index: index, Own: folder, Unasked: true, Embedder: at.mean.embedder, Model: at.mean.model,
+		Read: importer.Options{PDF: pdf.Pages, Progress: bar.at, Beside: own},
 	})
 	if err != nil {
 		return err

@@ -24,7 +24,8 @@ type metrics struct {
 	models   modelMetrics
 }
 
-func newMetrics() *metrics {
+// newMetrics makes them; missed says how often the embedder did not answer.
+func newMetrics(missed func() int64) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		turns:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "onki_turns_total", Help: "Turns answered, by channel and language."}, []string{"channel", "lang"}),
@@ -36,6 +37,9 @@ func newMetrics() *metrics {
 		deaf:     prometheus.NewCounter(prometheus.CounterOpts{Name: "onki_knowledge_failures_total", Help: "Turns in which the brand's knowledge could not be asked."}),
 		stages:   prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "onki_stage_seconds", Help: "Time per stage.", Buckets: prometheus.ExponentialBuckets(1e-5, 4, 9)}, []string{"stage"}),
 	}
+	m.registry.MustRegister(prometheus.NewCounterFunc(
+		prometheus.CounterOpts{Name: "onki_embedder_failures_total", Help: "Times the embedder did not answer and words alone had to do."},
+		func() float64 { return float64(missed()) }))
 	m.models = newModelMetrics()
 	m.registry.MustRegister(m.models.all()...)
 	m.registry.MustRegister(m.turns, m.emotions, m.handoffs, m.failures, m.refused, m.gaps, m.deaf, m.stages,

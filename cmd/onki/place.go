@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/onkihq/onki/knowledge"
+	"github.com/onkihq/onki/knowledge/langchain"
 	"github.com/onkihq/onki/knowledge/local"
 	"github.com/onkihq/onki/knowledge/qdrant"
 )
@@ -20,11 +21,51 @@ type place struct {
 	path   string         // of a file
 	server *qdrant.Config // of a collection
 	name   string         // as it may be shown
+	mean   meaning
+}
+
+// A meaning is how passages are found by what they mean, beside their words. The
+// zero value does without.
+type meaning struct {
+	embedder knowledge.Embedder
+	model    string // names it
+	trust    float64
+}
+
+// meaning makes the embedder that is configured, if one is.
+func (c config) meaning() (meaning, error) {
+	if c.Embedder == "" {
+		return meaning{}, nil
+	}
+	e, err := langchain.NewEmbedder(c.Embedder, c.EmbedderKey)
+	return meaning{e, c.Embedder, c.EmbedTrust}, err
+}
+
+// size asks the embedder how long its vectors are.
+func (m meaning) size(ctx context.Context) int {
+	if m.embedder == nil {
+		return 0
+	}
+	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
+	defer stop()
+	v, err := m.embedder.EmbedQuery(ctx, "size")
+	if err != nil {
+		return qdrant.Unknown // the collection says it, and words do meanwhile
+	}
+	return len(v)
 }
 
 // place finds where the brand's ingested knowledge is: what the configuration
 // says, or a file beside the database.
 func (c config) place(slug string) (place, error) {
+	p, err := c.where(slug)
+	if err == nil {
+		p.mean, err = c.meaning()
+	}
+	return p, err
+}
+
+func (c config) where(slug string) (place, error) {
 	if c.Index == "" {
 		path := filepath.Join(filepath.Dir(c.ledgerPath()), slug+".knowledge")
 		return place{path: path, name: "local:" + path}, nil
@@ -59,8 +100,12 @@ func (p place) open(ctx context.Context) (*store, error) {
 	if p.server == nil {
 		return s, nil
 	}
+	server := *p.server
+	if server.Dimension == 0 {
+		server.Dimension = p.mean.size(ctx)
+	}
 	var err error
-	s.remote, err = qdrant.Open(ctx, *p.server)
+	s.remote, err = qdrant.Open(ctx, server)
 	return s, err
 }
 

@@ -80,7 +80,7 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	if err != nil {
 		return err
 	}
-	m := newMetrics()
+	m := newMetrics(b.shelf.missed.Load)
 	if err := b.useModels(cfg, m.called); err != nil {
 		return usageError{err}
 	}

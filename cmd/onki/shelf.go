@@ -25,6 +25,7 @@ type shelf struct {
 	version string // of the index when it was read
 	now     atomic.Pointer[knowledge.Base]
 	report  knowledge.Report // of the brand's own folder
+	missed  atomic.Int64     // how often the embedder did not answer
 }
 
 // openShelf reads the brand's knowledge folder and the index at the place.
@@ -63,7 +64,10 @@ func (s *shelf) read(ctx context.Context) error {
 	}
 	pdf := newPDF()
 	defer pdf.Close()
-	base, report, err := knowledge.Import(ctx, s.own, knowledge.Options{Index: index, Read: importer.Options{PDF: pdf.Pages}})
+	base, report, err := knowledge.Import(ctx, s.own, knowledge.Options{
+		Index: index, Read: importer.Options{PDF: pdf.Pages},
+		Embedder: s.store.mean.embedder, Model: s.store.mean.model, Trust: s.store.mean.trust, Missed: func(error) { s.missed.Add(1) },
+	})
 	if err != nil {
 		return err
 	}

@@ -178,7 +178,11 @@ func measure(ctx context.Context, s set, m method) (Result, error) {
 
 // onki is the search path of the product.
 func onki(ctx context.Context, passages []bot.Passage) (func(text, lang string) []bot.Passage, error) {
-	base, err := knowledge.Open(ctx, knowledge.Options{})
+	return product(ctx, passages, knowledge.Options{})
+}
+
+func product(ctx context.Context, passages []bot.Passage, o knowledge.Options) (func(text, lang string) []bot.Passage, error) {
+	base, err := knowledge.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}

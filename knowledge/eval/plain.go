@@ -24,6 +24,7 @@ func methods() []method {
 		{"dense", dense},
 		{"plain BM25 + dense", hybrid},
 		{"onki", onki},
+		{"onki + dense", meaning},
 	}
 }
 

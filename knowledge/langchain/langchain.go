@@ -1,9 +1,11 @@
-// Package langchain makes a [knowledge.Base] a citizen of langchaingo: a
-// vectorstores.VectorStore, and by vectorstores.ToRetriever a retriever, so
-// that a chain written for langchaingo can ask what a brand knows.
+// Package langchain joins a [knowledge.Base] and langchaingo, whose types stay
+// in here. [NewEmbedder] lets a Base use any embedder that langchaingo reaches.
+// A [Store] makes a Base a vectorstores.VectorStore, and by
+// vectorstores.ToRetriever a retriever, so that a chain written for langchaingo
+// can ask what a brand knows.
 //
-// A Base searches by words and concepts, so no embedder is needed, and an
-// embedder in the options is not used. Scores are chances in 0..1. What the
+// A Base searches by words and concepts and needs no embedder; one in the
+// options of a Store's methods is not used. Scores are chances in 0..1. What the
 // Base does not know is an empty result, not the least bad document.
 package langchain
 

@@ -16,9 +16,13 @@ type Config struct {
 	TLS        bool
 	Collection string
 	Tenant     string        // the brand within the collection; "" is one too
-	Dimension  int           // of dense vectors; 0 means none
+	Dimension  int           // of dense vectors; 0 means none, Unknown that of the collection
 	Timeout    time.Duration // of one call; 0 means 2 s for questions and 60 s for writing
 }
+
+// Unknown is the dimension while the embedder does not answer: that of the
+// collection, which must be there.
+const Unknown = -1
 
 // Parse reads qdrant://host:port/collection, or qdrants:// for TLS, with the
 // parameters tenant and dimension.

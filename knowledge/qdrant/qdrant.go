@@ -2,8 +2,10 @@ package qdrant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"strings"
 	"time"
 
@@ -87,6 +89,9 @@ func (x *Index) prepare(ctx context.Context) error {
 	if there {
 		return x.check(ctx)
 	}
+	if x.c.Dimension == Unknown {
+		return errors.New("it is not there, and how long its vectors shall be is not known while the embedder does not answer; try again when it does")
+	}
 	request := &client.CreateCollection{
 		CollectionName: x.c.Collection,
 		SparseVectorsConfig: client.NewSparseVectorsConfig(map[string]*client.SparseVectorParams{
@@ -141,7 +146,10 @@ func (x *Index) check(ctx context.Context) error {
 		return fmt.Errorf("it has no sparse vector %q with the IDF modifier; choose another collection name and a new one is made", sparseVector)
 	}
 	size := int(params.GetVectorsConfig().GetParamsMap().GetMap()[denseVector].GetSize())
-	if x.c.Dimension > 0 && size != x.c.Dimension {
+	if x.c.Dimension <= 0 {
+		x.c.Dimension = size // the embedder that will be asked later may fit
+	}
+	if size != x.c.Dimension {
 		return fmt.Errorf("its dense vectors have %d dimensions and the embedder gives %d; choose another collection name and a new one is made", size, x.c.Dimension)
 	}
 	if _, ok := info.GetPayloadSchema()["tenant"]; !ok {
@@ -233,6 +241,9 @@ func (x *Index) Search(ctx context.Context, p knowledge.Probe) ([]knowledge.Hit,
 	for i, pt := range points {
 		e := entry(pt.GetPayload())
 		hits[i] = knowledge.Hit{Passage: e.Passage, Score: float64(pt.GetScore())}
+		if v := pt.GetVectors().GetVectors().GetVectors()[denseVector]; v != nil {
+			hits[i].Cosine = cosine(v.GetDense().GetData(), p.Vector)
+		}
 	}
 	return hits, nil
 }
@@ -246,7 +257,7 @@ func (x *Index) query(p knowledge.Probe) *client.QueryPoints {
 	indices, values := sparse(p.Terms)
 	terms := client.NewQuerySparse(indices, values)
 	switch {
-	case len(p.Vector) == 0 || x.c.Dimension == 0:
+	case len(p.Vector) == 0 || len(p.Vector) != x.c.Dimension: // an embedder was changed: words go on
 		q.Query, q.Using = terms, client.PtrOf(sparseVector)
 	case len(p.Terms) == 0:
 		q.Query, q.Using = client.NewQueryDense(p.Vector), client.PtrOf(denseVector)
@@ -256,6 +267,9 @@ func (x *Index) query(p knowledge.Probe) *client.QueryPoints {
 			{Query: client.NewQueryDense(p.Vector), Using: client.PtrOf(denseVector), Filter: filter, Limit: limit},
 		}
 		q.Query, q.Filter = client.NewQueryFusion(client.Fusion_RRF), nil
+	}
+	if q.GetUsing() != sparseVector {
+		q.WithVectors = client.NewWithVectorsInclude(denseVector)
 	}
 	return q
 }
@@ -281,6 +295,42 @@ func (x *Index) All(ctx context.Context) iter.Seq2[knowledge.Entry, error] {
 			offset = next
 		}
 	}
+}
+
+// Vectors returns the dense vectors of at most n passages.
+func (x *Index) Vectors(ctx context.Context, n int) ([][]float32, error) {
+	ctx, stop := context.WithTimeout(ctx, x.change)
+	defer stop()
+	points, err := x.client.Scroll(ctx, &client.ScrollPoints{
+		CollectionName: x.c.Collection, Filter: x.filter(knowledge.Filter{}), Limit: client.PtrOf(uint32(n)),
+		WithPayload: client.NewWithPayload(false), WithVectors: client.NewWithVectorsInclude(denseVector),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read qdrant: %w", err)
+	}
+	var out [][]float32
+	for _, p := range points {
+		if v := p.GetVectors().GetVectors().GetVectors()[denseVector]; v != nil {
+			out = append(out, v.GetDense().GetData())
+		}
+	}
+	return out, nil
+}
+
+func cosine(a, b []float32) float64 {
+	if len(a) != len(b) {
+		return 0
+	}
+	var dot, aa, bb float64
+	for i := range a {
+		dot += float64(a[i]) * float64(b[i])
+		aa += float64(a[i]) * float64(a[i])
+		bb += float64(b[i]) * float64(b[i])
+	}
+	if aa == 0 || bb == 0 {
+		return 0
+	}
+	return dot / math.Sqrt(aa*bb)
 }
 
 // Version changes whenever an import has begun or ended: it is made of the

@@ -115,3 +115,17 @@ func passes(f *client.Filter, p *client.PointStruct) bool {
 	}
 	return true
 }
+
+// output is the dense vectors of a point that a caller asks for by name.
+func (c *collection) output(id string, with *client.WithVectorsSelector) *client.VectorsOutput {
+	named := map[string]*client.VectorOutput{}
+	for _, name := range with.GetInclude().GetNames() {
+		if d := c.points[id].Vectors.GetVectors().GetVectors()[name].GetDense(); d != nil {
+			named[name] = &client.VectorOutput{Vector: &client.VectorOutput_Dense{Dense: d}}
+		}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	return &client.VectorsOutput{VectorsOptions: &client.VectorsOutput_Vectors{Vectors: &client.NamedVectorsOutput{Vectors: named}}}
+}

@@ -259,7 +259,7 @@ func (s pointsService) Scroll(_ context.Context, r *client.ScrollPoints) (*clien
 			out.NextPageOffset = client.NewIDUUID(id)
 			break
 		}
-		out.Result = append(out.Result, &client.RetrievedPoint{Id: client.NewIDUUID(id), Payload: c.points[id].Payload})
+		out.Result = append(out.Result, &client.RetrievedPoint{Id: client.NewIDUUID(id), Payload: c.points[id].Payload, Vectors: c.output(id, r.GetWithVectors())})
 	}
 	return out, nil
 }
@@ -288,5 +288,9 @@ func (s pointsService) Query(ctx context.Context, r *client.QueryPoints) (*clien
 		}
 		found = c.fuse(r.Prefetch)
 	}
-	return &client.QueryResponse{Result: found[:min(len(found), int(r.GetLimit()))]}, nil
+	found = found[:min(len(found), int(r.GetLimit()))]
+	for _, p := range found {
+		p.Vectors = c.output(p.Id.GetUuid(), r.GetWithVectors())
+	}
+	return &client.QueryResponse{Result: found}, nil
 }
