@@ -94,8 +94,8 @@ func TestServerVersions(t *testing.T) {
 		receive(t, l, "x", "a", "hello")
 		answer(t, l)
 		l.Close()
-		execAt(t, at, "DROP TABLE rating, consent, node, lease, upload, place", "ALTER TABLE conversation DROP COLUMN opening",
-			"DROP INDEX conversation_held, outbox_held, conversation_waiting", "DELETE FROM migration WHERE version > 1")
+		execAt(t, at, "DROP TABLE rating, consent, node, lease, upload, place, locked, audit", "ALTER TABLE conversation DROP COLUMN opening",
+			"DROP INDEX conversation_held, outbox_held, conversation_waiting, conversation_person", "DELETE FROM migration WHERE version > 1")
 		refused(t, at, "version 1", "backup", "onki migrate")
 		openURL(t, at, sqlledger.Options{Migrate: true}).Close()
 		events, err := openURL(t, at, sqlledger.Options{}).Events(t.Context(), bot.Address{Channel: "web", Thread: "x"}, 0, 9)

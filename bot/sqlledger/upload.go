@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"github.com/onkihq/onki/bot"
 )
 
 // What customers attach, for nodes that have no folder in common.
@@ -26,4 +28,15 @@ func (l *Ledger) Get(ctx context.Context, id string) ([]byte, error) {
 		return nil, fmt.Errorf("read file %q: %w", id, fs.ErrNotExist)
 	}
 	return data, l.db.explain("read file", err)
+}
+
+// Forget deletes the uploaded files whose names begin with the prefix.
+func (l *Ledger) Forget(ctx context.Context, prefix string) error {
+	if prefix == "" {
+		return fmt.Errorf("forget files: no prefix, and all files are never meant: %w", bot.ErrBad)
+	}
+	return l.do(ctx, "forget files", func(tx *tx) error {
+		_, err := tx.exec(`DELETE FROM upload WHERE SUBSTR(id, 1, LENGTH($1)) = $1`, prefix)
+		return err
+	})
 }

@@ -54,7 +54,7 @@ func (c *Channel) erase(w http.ResponseWriter, r *http.Request, a access) {
 		return
 	}
 	if c.o.Files != nil {
-		if err := c.o.Files.Forget(r.Context(), address(a.Thread)); err != nil {
+		if err := c.o.Files.Forget(r.Context(), Attached(address(a.Thread))); err != nil {
 			c.fail(w, r, "erase files", err)
 			return
 		}

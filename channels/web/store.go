@@ -19,14 +19,16 @@ import (
 type Store interface {
 	Put(ctx context.Context, id string, data []byte) error
 	Get(ctx context.Context, id string) ([]byte, error) // an error wrapping fs.ErrNotExist when there is none
-	// Forget deletes everything that was attached in the conversation, also
-	// what was uploaded and never sent. Forgetting nothing is no error.
-	Forget(ctx context.Context, a bot.Address) error
+	// Forget deletes the files whose names begin with the prefix. Forgetting
+	// nothing is no error.
+	Forget(ctx context.Context, prefix string) error
 }
 
 // fileRule is the shape of a file's name: its conversation, a dot and what
 // rand.Text makes.
 var fileRule = regexp.MustCompile(`^[A-Z2-7]{26}\.[A-Z2-7]{26}$`)
+
+var drawerRule = regexp.MustCompile(`^[A-Z2-7]{26}$`)
 
 // fileID names a new file of a conversation.
 func fileID(thread string) string { return drawer(thread) + "." + rand.Text() }
@@ -79,10 +81,18 @@ func (d Dir) Get(_ context.Context, id string) ([]byte, error) {
 	return data, nil
 }
 
-// Forget deletes the folder of the conversation.
-func (d Dir) Forget(_ context.Context, a bot.Address) error {
-	if err := os.RemoveAll(filepath.Join(string(d), drawer(a.Thread))); err != nil {
-		return fmt.Errorf("forget files of %s: %w", a, err)
+// Forget deletes the folder of a conversation.
+func (d Dir) Forget(_ context.Context, prefix string) error {
+	in := strings.TrimSuffix(prefix, ".")
+	if !drawerRule.MatchString(in) {
+		return fmt.Errorf("forget files %q: not a name made here", prefix)
+	}
+	if err := os.RemoveAll(filepath.Join(string(d), in)); err != nil {
+		return fmt.Errorf("forget files: %w", err)
 	}
 	return nil
 }
+
+// Attached is what the names of all files begin with that were attached in the
+// conversation, also of those that were uploaded and never sent.
+func Attached(a bot.Address) string { return drawer(a.Thread) + "." }

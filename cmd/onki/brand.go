@@ -268,10 +268,8 @@ func (b *brand) webChannel(cfg config, ledger fullLedger, hints bot.Hints, log *
 	if len(secret) > 0 {
 		o.Secrets = [][]byte{secret}
 	}
-	if path := cfg.ledgerPath(); path != "" {
-		o.Files = web.Dir(path + ".files") // what customers attach lies beside what they say
-	} else if files, ok := ledger.(web.Store); ok {
-		o.Files = files // every node must find it
+	if files, ok := ledger.(web.Store); ok {
+		o.Files = fileStore(cfg, files)
 	}
 	return web.New(o)
 }

@@ -60,6 +60,10 @@ type config struct {
 	LogLevel     string        `yaml:"log_level" env:"LOG_LEVEL"`                       // debug, info, warn or error
 	LogFormat    string        `yaml:"log_format" env:"LOG_FORMAT"`
 	Workers      int           `yaml:"workers" env:"WORKERS"`
+
+	KeepChats      days `yaml:"keep_chats" env:"KEEP_CHATS"`           // how long a quiet conversation is kept, 365d; 0s keeps it for ever
+	KeepComplaints days `yaml:"keep_complaints" env:"KEEP_COMPLAINTS"` // how long a deleted record of a complaint stays locked away; 0s deletes it at once
+	KeepSeen       days `yaml:"keep_seen" env:"KEEP_SEEN"`             // how long a repeat of an answered message is known as one
 }
 
 // address is a URL that does not print the password in it.
@@ -84,7 +88,7 @@ func (secret) String() string { return "***" }
 func (secret) LogValue() slog.Value { return slog.StringValue("***") }
 
 func defaults() config {
-	return config{Addr: "localhost:8080", Brand: "shop", Ledger: "sqlite:onki.db", LogLevel: "info", LogFormat: "text"}
+	return config{Addr: "localhost:8080", Brand: "shop", Ledger: "sqlite:onki.db", LogLevel: "info", LogFormat: "text", KeepChats: days(365 * 24 * time.Hour), KeepSeen: days(30 * 24 * time.Hour)}
 }
 
 // loadConfig reads onki.yaml (or the file named), the environment and flags.
@@ -233,6 +237,14 @@ func (c config) ledgerName() string {
 		u.RawQuery = q.Encode()
 	}
 	return u.Redacted()
+}
+
+// ledgerURL is how the ledger is opened.
+func (c config) ledgerURL() string {
+	if path := c.ledgerPath(); path != "" {
+		return "sqlite:" + path
+	}
+	return c.Ledger
 }
 
 // suggest returns " (did you mean X?)" for the closest known word, or "".

@@ -18,7 +18,7 @@ const lookSeldom = 4
 // hintsOf wakes whoever waits for work: in this process, on a server also for
 // what other nodes have done, and over NATS at once.
 func hintsOf(ctx context.Context, cfg config, ledger fullLedger, log *slog.Logger) (bot.Hints, func(), error) {
-	l, ok := ledger.(*sqlledger.Ledger)
+	l, ok := ledger.(keeping)
 	if cfg.NATS == "" || !ok || !sqlledger.OnServer(cfg.Ledger) {
 		if ok {
 			return l.Hints(&bot.LocalHints{}, 1), func() {}, nil

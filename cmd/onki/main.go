@@ -16,6 +16,9 @@
 //	onki lint      checks texts against the rules of good service speech
 //	onki snippet   prints the line that puts the chat on a page
 //	onki slack     prints the app manifest for Slack
+//	onki erase     deletes everything about a customer, with a proof
+//	onki locked    prints what the law asks to be kept of it
+//	onki audit     prints the log of privileged acts and checks it
 //	onki load      measures what a server bears
 //	onki doctor    checks this machine and the configuration
 //

@@ -55,6 +55,9 @@ func newRoot(s streams) *cobra.Command {
 		newLoad(s),
 		newDoctor(s),
 		newMigrate(s),
+		newErase(s),
+		newLocked(s),
+		newAudit(s),
 		newVersion(s),
 	)
 	return root

@@ -71,7 +71,7 @@ func serve(ctx context.Context, cfg config, s streams) error {
 		return err
 	}
 	defer closeHints()
-	b.follow(ctx, hints, log)
+	b.follow(ctx, cfg, ledger, hints, log)
 	chat, err := b.webChannel(cfg, ledger, hints, log)
 	if err != nil {
 		return err
@@ -137,11 +137,14 @@ func newServer(routes http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// follow watches what of the brand may change while it is served, until ctx
-// ends.
-func (b *brand) follow(ctx context.Context, hints bot.Hints, log *slog.Logger) {
+// follow watches what of the brand may change while it is served, and deletes
+// what has been kept long enough, until ctx ends.
+func (b *brand) follow(ctx context.Context, cfg config, ledger fullLedger, hints bot.Hints, log *slog.Logger) {
 	go b.shelf.watch(ctx, log)
 	go b.notices.watch(ctx, hints, log)
+	if l, ok := ledger.(keeping); ok {
+		go sweeper{l, fileStore(cfg, l), cfg.KeepChats, cfg.KeepSeen, log}.run(ctx)
+	}
 }
 
 // runUntil returns a context that ends with ctx or when the server fails.
@@ -174,9 +177,7 @@ func openLedger(ctx context.Context, cfg config, log *slog.Logger) (fullLedger, 
 	if cfg.Ledger == "memory:" {
 		return &bot.Memory{}, func() {}, nil
 	}
-	url := cfg.Ledger
 	if path := cfg.ledgerPath(); path != "" {
-		url = "sqlite:" + path
 		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 			return nil, nil, fmt.Errorf("ledger: %w", err)
 		}
@@ -188,11 +189,11 @@ func openLedger(ctx context.Context, cfg config, log *slog.Logger) (fullLedger, 
 			return nil, nil, err
 		}
 	}
-	l, err := sqlledger.Open(ctx, url, sqlledger.Options{Log: log, Step: step})
+	l, err := sqlledger.Open(ctx, cfg.ledgerURL(), sqlledger.Options{Log: log, Step: step})
 	if err != nil {
 		return nil, nil, err
 	}
-	return l, func() {
+	return keeping{l, time.Duration(cfg.KeepComplaints)}, func() {
 		if err := l.Close(); err != nil {
 			log.Error("close ledger", "error", err)
 		}
