@@ -3,10 +3,40 @@ package bot_test
 import (
 	"go/ast"
 	"go/token"
+	"os"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
+
+// TestFailuresAreShown: what docs/failures.md says of a failure is shown by the
+// tests it names.
+func TestFailuresAreShown(t *testing.T) {
+	tests := make(map[string]bool)
+	for _, s := range tree(t) {
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && strings.HasSuffix(s.path, "_test.go") {
+				tests[s.dir+"."+f.Name.Name] = true
+			}
+		}
+	}
+	page, err := os.ReadFile("../docs/failures.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`([a-z/]+\\.Test[A-Za-z]+)`").FindAllSubmatch(page, -1)
+	for _, n := range named {
+		if name := string(n[1]); !tests[name] {
+			t.Errorf("docs/failures.md names %s, which is not in %s", path.Base(name), path.Dir(name))
+		}
+	}
+	rows := strings.Count(string(page), "\n|") - 2
+	if rows < 10 || len(named) < rows {
+		t.Errorf("%d tests for %d failures: name one for each", len(named), rows)
+	}
+}
 
 // TestDocumented: every package and every exported name says what it means, the
 // name first.

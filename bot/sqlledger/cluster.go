@@ -35,6 +35,7 @@ type cluster struct {
 	born   time.Time
 	alive  atomic.Int64 // when the last beat succeeded, in nanoseconds since then
 
+	lone    *time.Timer // runs out when this process must stop doing what only one may do
 	stop    context.CancelFunc
 	stopped chan struct{}
 
@@ -57,6 +58,8 @@ func newCluster(l *Ledger, s *server, every time.Duration, timed bool) *cluster 
 	c := &cluster{ledger: l, server: s, every: every, timed: timed, born: time.Now(), heart: stdlib.OpenDB(*s.config),
 		held: make(map[holding]bool), doubt: make(map[holding]bool), leases: make(map[string]context.CancelFunc)}
 	c.heart.SetMaxOpenConns(1)
+	c.lone = time.AfterFunc(time.Hour, c.letGo)
+	c.lone.Stop() // until the first beat
 	if timed {
 		own := l.now
 		l.now = func() time.Time { return own().Add(time.Duration(c.ahead.Load()) * time.Microsecond) }
@@ -113,9 +116,6 @@ func (c *cluster) live(ctx context.Context) {
 			err = errors.Join(c.bury(within), c.reconcile(within), c.lookAround(within, n))
 		}
 		cancel()
-		if c.silent() {
-			c.letGo()
-		}
 		if err != nil && ctx.Err() == nil {
 			if lostTouch(err) || errors.Is(err, context.DeadlineExceeded) {
 				c.server.gone(err)
@@ -150,6 +150,7 @@ func (c *cluster) beat(ctx context.Context) error {
 		ON CONFLICT (id) DO UPDATE SET beat = excluded.beat`, c.ledger.boot, fmt.Sprintf("%s %d", host, os.Getpid()), now)
 	if err == nil {
 		c.alive.Store(int64(begin))
+		c.lone.Reset(loneAfter*c.every - (time.Since(c.born) - begin))
 	}
 	return err
 }
@@ -304,6 +305,7 @@ func (c *cluster) leave() {
 	}
 	c.stop()
 	<-c.stopped
+	c.lone.Stop()
 	c.letGo()
 	ctx, cancel := context.WithTimeout(context.Background(), onceTime)
 	defer cancel()

@@ -73,15 +73,15 @@ func hideURL(err error) error {
 }
 
 func (s *server) do(ctx context.Context, patient bool, run func(tx *tx) error) error {
-	until := time.Now().Add(hurryTime)
+	until, limit := time.Now().Add(hurryTime), hurryTime
 	if patient {
-		until = time.Now().Add(awayTime)
+		until, limit = time.Now().Add(awayTime), onceTime
 	}
 	for wait := 10 * time.Millisecond; ; wait = min(2*wait, 250*time.Millisecond) {
 		if s.ended.Load() {
 			return errClosed
 		}
-		err := s.once(ctx, run)
+		err := s.within(ctx, limit, run)
 		if !passing(err) || ctx.Err() != nil {
 			return err
 		}
@@ -99,9 +99,10 @@ func (s *server) do(ctx context.Context, patient bool, run func(tx *tx) error) e
 	}
 }
 
-// once runs the transaction on a connection of its own.
-func (s *server) once(ctx context.Context, run func(tx *tx) error) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, onceTime)
+// within runs the transaction on a connection of its own, for no longer than the
+// limit: a connection may hang.
+func (s *server) within(ctx context.Context, limit time.Duration, run func(tx *tx) error) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	t, err := s.pool.BeginTx(ctx, nil)
 	if err != nil {

@@ -138,3 +138,43 @@ func TestLedgerNameHidesThePassword(t *testing.T) {
 		}
 	}
 }
+
+// TestDatabaseAway stops the database under a visitor: the page is told to try
+// again, and when it is back the same message is taken and answered.
+func TestDatabaseAway(t *testing.T) {
+	server := pgtest.Start(t, "fsync=off")
+	cfg := defaults()
+	cfg.Ledger, cfg.Secret, cfg.Addr = server.Schema(t), secret(strings.Repeat("s", 32)), freeAddr(t)
+	startServer(t, cfg)
+	p := &page{}
+	r := p.call(t, http.MethodPost, "http://"+cfg.Addr+"/v1/session", map[string]string{"key": "pk_shop", "lang": "en"})
+	var session struct{ Token string }
+	if err := json.NewDecoder(r.Body).Decode(&session); err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	p.token = session.Token
+	send := func() int {
+		r := p.call(t, http.MethodPost, "http://"+cfg.Addr+"/v1/messages", map[string]string{"cid": "01890000-0000-7000-8000-000000000001", "kind": "text", "text": "Hello?"})
+		defer r.Body.Close()
+		return r.StatusCode
+	}
+	server.Down()
+	begin := time.Now()
+	if status := send(); status < 500 {
+		t.Errorf("status %d without a database; want one that the page tries again after", status)
+	}
+	t.Logf("refused after %v", time.Since(begin))
+	if err := server.Up(); err != nil {
+		t.Fatal(err)
+	}
+	begin = time.Now()
+	for send() != http.StatusAccepted {
+		if time.Since(begin) > 30*time.Second {
+			t.Fatal("the message was not taken after the database came back")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	p.until(t, cfg.Addr, "re:")
+	t.Logf("answered %v after the database was back", time.Since(begin))
+}

@@ -60,6 +60,7 @@ func newRoot(s streams) *cobra.Command {
 		newAudit(s),
 		newVersion(s),
 	)
+	root.AddCommand(newCopyings(s)...)
 	return root
 }
 
