@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -75,9 +76,15 @@ func (m *meaner) question(ctx context.Context, text string) []float32 {
 // passages gives the entries their vectors, and their hashes the mark of it.
 // When the embedder fails the rest stays without: they are found by their words,
 // and the next import tries again.
-func (m *meaner) passages(ctx context.Context, put []Entry, report *Report, progress func(string, int, int)) {
+func (m *meaner) passages(ctx context.Context, entries []Entry, report *Report, progress func(string, int, int)) {
 	if m.Embedder == nil {
 		return
+	}
+	var put []*Entry
+	for i := range entries {
+		if len(entries[i].Vector) == 0 {
+			put = append(put, &entries[i])
+		}
 	}
 	for from := 0; from < len(put); from += embedBatch {
 		if progress != nil {
@@ -86,13 +93,13 @@ func (m *meaner) passages(ctx context.Context, put []Entry, report *Report, prog
 		batch := put[from:min(from+embedBatch, len(put))]
 		texts := make([]string, len(batch))
 		for i := range batch {
-			texts[i] = meant(&batch[i])
+			texts[i] = meant(batch[i])
 		}
 		vectors, err := m.documents(ctx, texts)
 		if err != nil {
 			m.missed(err)
 			report.Faults = append(report.Faults, importer.Remark{
-				What:   fmt.Sprintf("%d passages are without the vectors of the embedder: %v", len(put)-from, err),
+				What:   fmt.Sprintf("passages without a vector: %d, since the embedder failed: %v", len(put)-from, err),
 				Remedy: "they are found by their words; import again when it answers",
 			})
 			return
@@ -128,6 +135,11 @@ func (m *meaner) mark(hash string) string {
 		return hash
 	}
 	return hash + "-" + m.model
+}
+
+// keeps reports whether the vector that was stored is that of the new entry, too.
+func (m *meaner) keeps(was, now *Entry) bool {
+	return m.Embedder != nil && len(was.Vector) > 0 && strings.HasSuffix(was.Hash, m.mark("")) && meant(was) == meant(now)
 }
 
 // meant is what an embedder reads of a passage.

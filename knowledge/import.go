@@ -117,6 +117,9 @@ func (b *Base) sync(ctx context.Context, lexicon *words.Lexicon, source string, 
 		}
 		e := Entry{Passage: p.Passage, Hash: p.Hash}
 		e.Title, e.Body = s.terms(&e.Passage)
+		if b.meaner.keeps(&was, &e) {
+			e.Vector, e.Hash = was.Vector, b.meaner.mark(e.Hash) // it only moved within its file
+		}
 		put = append(put, e)
 	}
 	b.meaner.passages(ctx, put, report, b.read.Progress)

@@ -73,9 +73,7 @@ func askOnce(ctx context.Context, base *knowledge.Base, s streams, q knowledge.Q
 func askLines(ctx context.Context, base *knowledge.Base, s streams, lang string, n int) error {
 	in := bufio.NewScanner(s.in)
 	in.Buffer(make([]byte, 64<<10), 4<<20)
-	w := bufio.NewWriter(s.out)
-	defer w.Flush()
-	out := json.NewEncoder(w)
+	out := json.NewEncoder(s.out) // unbuffered: who asks line by line waits for each answer
 	out.SetEscapeHTML(false)
 	for line := 1; in.Scan(); line++ {
 		l, err := terminal.ParseLine(in.Text())

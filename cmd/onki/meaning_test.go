@@ -94,7 +94,7 @@ func TestMeaning(t *testing.T) {
 				}
 				down.Store(true)
 			}
-			if out, err := put(); err == nil || !strings.Contains(out, "1 passages are without the vectors") || !strings.Contains(out, "1 added") {
+			if out, err := put(); err == nil || !strings.Contains(out, "passages without a vector: 1,") || !strings.Contains(out, "1 added") {
 				t.Errorf("the embedder is down: %v, %s", err, out)
 			}
 			down.Store(false)

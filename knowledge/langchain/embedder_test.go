@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/tmc/langchaingo/schema"
 
@@ -113,6 +114,28 @@ func TestEmbedder(t *testing.T) {
 	} {
 		if _, err := NewEmbedder(bad.use, bad.key); err == nil || strings.Contains(err.Error(), "s3cr3t") {
 			t.Errorf("%q with key %q: %v", bad.use, bad.key, err)
+		}
+	}
+}
+
+// TestMovedPassage moves a passage to another line: it is not embedded again.
+func TestMovedPassage(t *testing.T) {
+	m := newMaker(t)
+	e, err := NewEmbedder("ollama:m@1@"+m.URL, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := knowledge.Open(t.Context(), knowledge.Options{Embedder: e, Model: "m"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range []string{"# A\n\nOne.\n\n# B\n\nTwo.\n", "\n\n# A\n\nOne.\n\n# B\n\nThree.\n"} {
+		asked := m.asked
+		if _, err := base.Ingest(t.Context(), knowledge.Source{Name: "a.md", FS: fstest.MapFS{"a.md": {Data: []byte(text)}}}); err != nil {
+			t.Fatal(err)
+		}
+		if n := m.asked - asked; n != 2-i {
+			t.Errorf("import %d: %d texts embedded, want %d", i+1, n, 2-i)
 		}
 	}
 }
