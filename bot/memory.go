@@ -24,6 +24,8 @@ type Memory struct {
 	order     []*thread // in order of first contact, so that a claim is fair and repeatable
 	seen      map[[2]string]bool
 	customers map[string]Customer
+	links     map[string]string // as whom a customer is remembered
+	passes    map[string]pass   // by token
 }
 
 // thread is everything Memory keeps of one conversation.
@@ -70,6 +72,7 @@ func (l *Memory) prepare() {
 		l.threads = make(map[Address]*thread)
 		l.seen = make(map[[2]string]bool)
 		l.customers = make(map[string]Customer)
+		l.links, l.passes = make(map[string]string), make(map[string]pass)
 		l.epoch = rand.Text()
 	}
 }
@@ -151,7 +154,7 @@ func (l *Memory) Claim(context.Context) (*Work, error) {
 	if best.session.Waiting() {
 		w.Others--
 	}
-	id := best.address.Customer(best.user)
+	id := l.remembered(best.address.Customer(best.user))
 	w.Customer = l.customers[id].Clone()
 	w.Customer.ID = id
 	return w, nil

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -131,6 +132,50 @@ func (c Customer) Clone() Customer {
 	d.Consent = maps.Clone(c.Consent)
 	d.Promises = slices.Clone(c.Promises)
 	return d
+}
+
+// Join returns the customer with everything that was remembered of the same
+// person under another name: beliefs add up, and what the first knows stands.
+func (c Customer) Join(other Customer) Customer {
+	d, o := c.Clone(), other.Clone()
+	d.Name, d.Lang = cmp.Or(d.Name, o.Name), cmp.Or(d.Lang, o.Lang)
+	if d.Cues == nil {
+		d.Cues = o.Cues
+	} else {
+		for name, b := range o.Cues {
+			d.Cues[name] = Belief{For: d.Cues[name].For + b.For, Against: d.Cues[name].Against + b.Against}
+		}
+	}
+	if d.Personas == nil {
+		d.Personas = make(map[string]float64)
+	}
+	for name, p := range o.Personas {
+		d.Personas[name] = max(d.Personas[name], p)
+	}
+	if d.Consent == nil {
+		d.Consent = make(map[string]bool)
+	}
+	for what, given := range o.Consent {
+		if mine, asked := d.Consent[what]; !asked || mine {
+			d.Consent[what] = given // a refusal anywhere stands
+		}
+	}
+	d.Promises = append(d.Promises, o.Promises...)
+	d.Contacts += o.Contacts
+	if o.Seen.After(d.Seen) {
+		d.Seen = o.Seen
+	}
+	d.Rev = max(d.Rev, o.Rev) + 1
+	return d
+}
+
+// Follow returns what another conversation of the same person begins with: the
+// open case and what was said and done about it, and nobody but the bot.
+func (s Session) Follow() Session {
+	f := s.Clone()
+	f.Address, f.Owner, f.Epoch, f.Turns = Address{}, OwnerBot, 0, 0
+	f.Called, f.Asked, f.Welcomed, f.Opened, f.Updated = "", time.Time{}, false, time.Time{}, time.Time{}
+	return f
 }
 
 // Last returns our last move, or nil before the first.

@@ -44,7 +44,7 @@ func TestLedger(t *testing.T, open func(t *testing.T) *Store) {
 		{"claim", claimCases()}, {"lease", leaseCases()},
 		{"commit", commitCases()}, {"open", openCases()}, {"customer", customerCases()},
 		{"outbox", outboxCases()}, {"orders", orderCases()}, {"retry", retryCases()},
-		{"desk", deskCases()}, {"say", sayCases()}, {"hand-over", handoverCases()}, {"notify", notifyCases()},
+		{"desk", deskCases()}, {"say", sayCases()}, {"hand-over", handoverCases()}, {"notify", notifyCases()}, {"link", linkCases()},
 		{"transcript", transcriptCases()}, {"journal", journalCases()},
 		{"survive", surviveCases()}, {"crowd", crowdCases()},
 	}

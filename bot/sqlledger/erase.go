@@ -9,7 +9,8 @@ import (
 )
 
 // Erase deletes what was said, felt and decided in a conversation and what is
-// remembered of its customer: no byte of it stays in the database or its log.
+// remembered of its customer, unless another conversation linked to it still
+// needs that (see Linked): no byte of it stays in the database or its log.
 // What stays are names without content (which messages were seen, so that a
 // repeat is not a new message; how far the numbers have come) and the record of
 // consent. A turn in the making is lost, and what was not sent is not sent.
@@ -60,7 +61,9 @@ func (l *Ledger) remove(ctx context.Context, what string, a bot.Address, first f
 			{`DELETE FROM outbox WHERE conversation = $1`, []any{id}},
 			{`DELETE FROM place WHERE channel = $1 AND conv = $2`, []any{a.Channel, a.Thread}},
 			{`DELETE FROM rating WHERE conversation = $1`, []any{id}},
-			{`DELETE FROM customer WHERE id = $1`, []any{a.Customer(person)}},
+			{`DELETE FROM pass WHERE customer = $1`, []any{a.Customer(person)}},
+			{`DELETE FROM link WHERE id = $1 AND customer <> $1`, []any{a.Customer(person)}},
+			{`DELETE FROM customer WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM link WHERE customer = $1 AND id <> $1)`, []any{a.Customer(person)}},
 			{`UPDATE inbox SET turn = -1 WHERE conversation = $1 AND turn = 0`, []any{id}},
 			{`UPDATE conversation SET person = '', session = '', opening = '', owner = 'bot', epoch = epoch + 1, updated = 0, last_turn = 0, fence = fence + 1,
 				attempt = 0, holder = '', claimed = 0, pending = 0, due = NULL WHERE id = $1`, []any{id}},

@@ -188,6 +188,9 @@ func (l *Ledger) take(tx *tx, c *claim) error {
 	if c.person == "" {
 		c.address = bot.Address{Channel: c.channel, Thread: c.thread}.Customer("")
 	}
+	if c.address, err = remembered(tx, c.address); err != nil {
+		return err
+	}
 	if _, err := tx.row(`SELECT rev, body FROM customer WHERE id = $1`, []any{c.address}, &c.rev, &c.customer); err != nil {
 		return err
 	}

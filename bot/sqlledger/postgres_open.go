@@ -65,7 +65,7 @@ func (s *server) migrate(ctx context.Context, allowed bool, now int64) error {
 	}
 	var have, ours, theirs int
 	if err := t.QueryRowContext(ctx, `SELECT COALESCE(SUM(CASE WHEN tablename IN ('migration', 'meta') THEN 1 ELSE 0 END), 0),
-		COALESCE(SUM(CASE WHEN tablename IN ('conversation', 'event', 'inbox', 'outbox', 'entry', 'customer', 'rating', 'consent', 'node', 'lease', 'upload', 'place') THEN 1 ELSE 0 END), 0)
+		COALESCE(SUM(CASE WHEN tablename IN ('conversation', 'event', 'inbox', 'outbox', 'entry', 'customer', 'rating', 'consent', 'node', 'lease', 'upload', 'place', 'link', 'pass') THEN 1 ELSE 0 END), 0)
 		FROM pg_tables WHERE schemaname = current_schema()`).Scan(&ours, &theirs); err != nil {
 		return s.explain("open ledger", err)
 	}

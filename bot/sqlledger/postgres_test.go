@@ -94,7 +94,7 @@ func TestServerVersions(t *testing.T) {
 		receive(t, l, "x", "a", "hello")
 		answer(t, l)
 		l.Close()
-		execAt(t, at, "DROP TABLE rating, consent, node, lease, upload, place, locked, audit", "ALTER TABLE conversation DROP COLUMN opening",
+		execAt(t, at, "DROP TABLE rating, consent, node, lease, upload, place, locked, audit, link, pass", "ALTER TABLE conversation DROP COLUMN opening",
 			"DROP INDEX conversation_held, outbox_held, conversation_waiting, conversation_person", "DELETE FROM migration WHERE version > 1")
 		refused(t, at, "version 1", "backup", "onki migrate")
 		openURL(t, at, sqlledger.Options{Migrate: true}).Close()

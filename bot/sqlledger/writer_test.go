@@ -151,7 +151,7 @@ func TestFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	limit(60)
+	limit(80)
 	var taken, refused int
 	for i := range 60 {
 		err := l.Receive(t.Context(), message(fmt.Sprint("m", i), strings.Repeat("ㅠ", 2000)))

@@ -131,7 +131,7 @@ func (e erasure) erase(ctx context.Context, cfg config, l *sqlledger.Ledger, all
 		return err
 	}
 	p.Audit, p.Hash = act.Seq, act.Hash
-	k := keeping{l, time.Duration(cfg.KeepComplaints)}
+	k := keeping{Ledger: l, complaints: time.Duration(cfg.KeepComplaints)}
 	files := fileStore(cfg, l)
 	var pieces []string
 	for _, a := range all {

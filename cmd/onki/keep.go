@@ -44,12 +44,28 @@ func (d days) before(now time.Time) time.Time {
 type keeping struct {
 	*sqlledger.Ledger
 	complaints time.Duration // how long records of complaints are kept; 0 keeps none
+	files      web.Store     // what was attached goes, too; nil when nothing can be
 }
 
-// Erase forgets the conversation, or locks it away.
+// Erase forgets the conversation and those of the same person on other
+// channels, or locks them away.
 func (k keeping) Erase(ctx context.Context, a bot.Address) error {
-	_, err := k.remove(ctx, a, "a record of a complaint")
-	return err
+	all, err := k.Linked(ctx, a)
+	if err != nil {
+		return err
+	}
+	for _, b := range all {
+		if _, err := k.remove(ctx, b, "a record of a complaint"); err != nil {
+			return err
+		}
+		if k.files == nil {
+			continue
+		}
+		if err := k.files.Forget(ctx, web.Attached(b)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // remove erases the conversation, or locks it until the time that is returned.

@@ -193,7 +193,7 @@ func openLedger(ctx context.Context, cfg config, log *slog.Logger) (fullLedger, 
 	if err != nil {
 		return nil, nil, err
 	}
-	return keeping{l, time.Duration(cfg.KeepComplaints)}, func() {
+	return keeping{Ledger: l, complaints: time.Duration(cfg.KeepComplaints), files: fileStore(cfg, l)}, func() {
 		if err := l.Close(); err != nil {
 			log.Error("close ledger", "error", err)
 		}
