@@ -21,7 +21,7 @@ import (
 // everywhere lists the commands of private chats, in the order of the menu, and
 // inGroups those of groups.
 var (
-	everywhere = []string{"start", "human", "language", "privacy", "export", "delete", "stop"}
+	everywhere = []string{"start", "human", "language", "privacy", "export", "delete", "unlink", "stop"}
 	inGroups   = []string{"human", "language", "privacy"}
 )
 
@@ -38,6 +38,9 @@ func (c *Channel) command(ctx context.Context, p place, m *models.Message, id st
 	in := bot.Message{ID: id, From: p.address(), User: strconv.FormatInt(m.From.ID, 10), Lang: lang, Time: c.time(m.Date)}
 	switch cmd.name {
 	case "start":
+		if asked, err := c.askLink(ctx, p, cmd.rest, lang); asked || err != nil {
+			return true, err
+		}
 		in.Text, in.Context = c.words.say(lang, "hello"), map[string]string{"start": ""}
 		if handleRule.MatchString(cmd.rest) {
 			in.Context["start"] = cmd.rest
@@ -52,6 +55,8 @@ func (c *Channel) command(ctx context.Context, p place, m *models.Message, id st
 		return true, c.tell(ctx, p, c.words.say(lang, "language"), c.row(p, "lang.ko", c.words.say(lang, "lang-ko"), "lang.en", c.words.say(lang, "lang-en")))
 	case "stop":
 		return true, c.stop(ctx, p, lang)
+	case "unlink":
+		return true, c.unlink(ctx, p, m.From, lang)
 	case "export", "delete":
 		if !p.private() {
 			return true, c.tell(ctx, p, c.words.say(lang, "only-private"), nil)
@@ -165,6 +170,13 @@ func (c *Channel) own(ctx context.Context, p place, q *models.CallbackQuery, id 
 			return fmt.Errorf("erase: %w", err)
 		}
 		said = c.words.say(lang, "deleted")
+	case strings.HasPrefix(id, "link.") && p.private():
+		var err error
+		if said, err = c.redeem(ctx, p, &q.From, strings.TrimPrefix(id, "link."), lang); err != nil {
+			return err
+		}
+	case id == "link-no":
+		said = c.words.say(lang, "link-kept")
 	case id == "keep":
 		said = c.words.say(lang, "kept")
 	}

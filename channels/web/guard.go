@@ -27,6 +27,7 @@ func (c *Channel) Handler() http.Handler {
 	m.HandleFunc("POST /v1/consent", c.known(c.consent))
 	m.HandleFunc("POST /v1/files", c.known(c.upload))
 	m.HandleFunc("GET /v1/files/{id}", c.download)
+	m.HandleFunc("POST /v1/link", c.known(c.link))
 	m.HandleFunc("GET /v1/me/export", c.known(c.export))
 	m.HandleFunc("DELETE /v1/me", c.known(c.erase))
 	m.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) { c.refuse(w, r, http.StatusNotFound, notFound) })

@@ -2,6 +2,8 @@ package web
 
 import (
 	"bytes"
+	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,4 +106,38 @@ func TestSwitchedOffToneIsNotLookedAt(t *testing.T) {
 	if len(m.Context) != 1 || m.Context["order"] != "A-1 B" {
 		t.Errorf("context %v, want the listed key only", m.Context)
 	}
+}
+
+// TestGoingOnElsewhere: a deep link is handed out for this conversation and
+// nobody else's, and only where there is somewhere to go.
+func TestGoingOnElsewhere(t *testing.T) {
+	h := open(t, nil)
+	s := h.begin("")
+	if s.Config.Link {
+		t.Error("going on elsewhere is offered although there is nowhere to go")
+	}
+	h.want(501, "POST", "/v1/link", s.Token, map[string]any{}, nil, nil)
+
+	h = open(t, func(o *Options) {
+		o.Continue = func(_ context.Context, token string) (string, error) { return "https://t.me/CareBot?start=onki-" + token, nil }
+	})
+	s = h.begin("")
+	var got linkAnswer
+	h.want(200, "POST", "/v1/link", s.Token, map[string]any{}, &got, nil)
+	token, ok := strings.CutPrefix(got.URL, "https://t.me/CareBot?start=onki-")
+	if !s.Config.Link || !ok || !got.Until.After(time.Now()) {
+		t.Fatalf("offered %v, %+v", s.Config.Link, got)
+	}
+	there := bot.Address{Channel: "telegram", Thread: "7"}
+	if linked, err := h.ledger.RedeemLink(t.Context(), token, there, "7"); err != nil || !linked {
+		t.Fatalf("redeem: %v, %v", linked, err)
+	}
+	if err := h.ledger.Receive(t.Context(), bot.Message{ID: "a", From: there, User: "7", Text: "hello"}); err != nil {
+		t.Fatal(err)
+	}
+	w, err := h.ledger.Claim(t.Context())
+	if err != nil || w.Customer.ID != address(s.Thread).Customer("") {
+		t.Fatalf("remembered as %q, %v; want the visitor of the web", w.Customer.ID, err)
+	}
+	h.want(401, "POST", "/v1/link", "forged", map[string]any{}, nil, nil)
 }

@@ -29,10 +29,11 @@ type Options struct {
 	// anew when the process does.
 	Secrets [][]byte
 
-	Files    Store                               // where uploads go; nil refuses them
-	Scan     func(context.Context, []byte) error // looks at an upload before it is kept; an error refuses it
-	Banner   func(lang string) string            // a notice above the chat, or ""; wake TopicBanner when it changes
-	Context  []string                            // keys a page may tell us about; nil means page, order and product
+	Files    Store                                                           // where uploads go; nil refuses them
+	Scan     func(context.Context, []byte) error                             // looks at an upload before it is kept; an error refuses it
+	Continue func(ctx context.Context, token string) (url string, err error) // the deep link by which a customer goes on elsewhere; nil, or a ledger that is no Linker, does not offer it
+	Banner   func(lang string) string                                        // a notice above the chat, or ""; wake TopicBanner when it changes
+	Context  []string                                                        // keys a page may tell us about; nil means page, order and product
 	Limits   Limits
 	ClientIP func(*http.Request) string // behind a proxy: how to tell who calls; nil means RemoteAddr
 	Beat     time.Duration              // between signs of life on a stream, and the longest wait when every hint is lost; 0 means 15 s

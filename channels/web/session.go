@@ -52,6 +52,7 @@ type pageConfig struct {
 	Words    map[string]string `json:"words,omitempty"`
 	Text     int               `json:"text"`  // longest message, in characters
 	Files    int64             `json:"files"` // largest file in bytes; 0 when none can be sent
+	Link     bool              `json:"link"`  // the customer can go on elsewhere
 	Erase    bool              `json:"erase"` // the customer can delete everything by themselves
 }
 
@@ -162,6 +163,7 @@ func (c *Channel) config(lang string) pageConfig {
 		p.Files = c.o.Limits.FileSize
 	}
 	_, p.Erase = c.o.Ledger.(Eraser)
+	_, p.Link = c.linker()
 	return p
 }
 

@@ -249,7 +249,7 @@ func (b *brand) page() web.Page {
 func (b *brand) key() string { return "pk_" + b.slug }
 
 // webChannel makes the web chat of the brand.
-func (b *brand) webChannel(cfg config, ledger fullLedger, hints bot.Hints, log *slog.Logger) (*web.Channel, error) {
+func (b *brand) webChannel(cfg config, ledger fullLedger, hints bot.Hints, deepLink func(context.Context, string) (string, error), log *slog.Logger) (*web.Channel, error) {
 	secret, err := visitorSecret(cfg)
 	if err != nil {
 		return nil, err
@@ -259,7 +259,7 @@ func (b *brand) webChannel(cfg config, ledger fullLedger, hints bot.Hints, log *
 		return nil, err
 	}
 	o := web.Options{
-		Ledger: ledger, Hints: hints, Log: log, Brand: b.webBrand(), Banner: b.notices.in,
+		Ledger: ledger, Hints: hints, Log: log, Brand: b.webBrand(), Banner: b.notices.in, Continue: deepLink,
 		Keys: []web.Key{{ID: b.key(), Origins: cfg.Origins, Identity: id}},
 	}
 	if cfg.Limits == "off" {

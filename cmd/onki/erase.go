@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -172,13 +173,34 @@ func (e erasure) erase(ctx context.Context, cfg config, l *sqlledger.Ledger, all
 
 func (e erasure) conversations(ctx context.Context, l *sqlledger.Ledger) ([]bot.Address, error) {
 	if e.conversation == "" {
-		return l.Of(ctx, e.channel, e.user)
+		named, err := l.Of(ctx, e.channel, e.user)
+		if err != nil {
+			return nil, err
+		}
+		return linkedTo(ctx, l, named)
 	}
 	channel, thread, ok := strings.Cut(e.conversation, ":")
 	if !ok {
 		return nil, usagef("erase: --conversation %q: write CHANNEL:THREAD", e.conversation)
 	}
 	return []bot.Address{{Channel: channel, Thread: thread}}, nil
+}
+
+// linkedTo adds the conversations that the same persons had on other channels.
+func linkedTo(ctx context.Context, l *sqlledger.Ledger, named []bot.Address) ([]bot.Address, error) {
+	var all []bot.Address
+	for _, a := range named {
+		same, err := l.Linked(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range same {
+			if !slices.Contains(all, b) {
+				all = append(all, b)
+			}
+		}
+	}
+	return all, nil
 }
 
 func (e erasure) write(p erased, s streams) error {

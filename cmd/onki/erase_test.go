@@ -145,7 +145,7 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	s := sweeper{keeping{l, 0}, fileStore(cfg, l), cfg.KeepChats, cfg.KeepSeen, slog.New(slog.DiscardHandler)}
+	s := sweeper{keeping{Ledger: l}, fileStore(cfg, l), cfg.KeepChats, cfg.KeepSeen, slog.New(slog.DiscardHandler)}
 	if n, err := s.sweep(t.Context(), then.Add(364*24*time.Hour)); err != nil || n != 0 {
 		t.Fatalf("%d went before their time, %v", n, err)
 	}

@@ -17,8 +17,9 @@ import (
 // network is what the configured chat networks bring.
 type network struct {
 	channels []bot.Channel
-	hooks    map[string]http.Handler // paths at which those that call us are answered
-	workers  []worker                // staff desks, and what is said unasked
+	hooks    map[string]http.Handler                                 // paths at which those that call us are answered
+	deepLink func(ctx context.Context, token string) (string, error) // by which a customer of the web goes on there; nil when nowhere
+	workers  []worker                                                // staff desks, and what is said unasked
 }
 
 // networks makes the chat networks that the configuration has keys for.
@@ -77,6 +78,7 @@ func (b *brand) telegram(ctx context.Context, n *network, cfg config, ledger ful
 	}
 	n.channels = append(n.channels, c)
 	n.hooks["POST /telegram"] = c.Handler()
+	n.deepLink = c.DeepLink
 	go introduce(ctx, c, cfg, log)
 	if cfg.TelegramDesk == 0 {
 		return nil

@@ -72,11 +72,11 @@ func serve(ctx context.Context, cfg config, s streams) error {
 	}
 	defer closeHints()
 	b.follow(ctx, cfg, ledger, hints, log)
-	chat, err := b.webChannel(cfg, ledger, hints, log)
+	nets, err := b.networks(ctx, cfg, ledger, hints, log)
 	if err != nil {
 		return err
 	}
-	nets, err := b.networks(ctx, cfg, ledger, hints, log)
+	chat, err := b.webChannel(cfg, ledger, hints, nets.deepLink, log)
 	if err != nil {
 		return err
 	}

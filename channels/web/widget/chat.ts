@@ -5,7 +5,7 @@ import { frame, type Acts, type Frame } from './frame';
 import { sendOnEnter } from './ime';
 import { spend, spoken } from './items';
 import { Link, Problem, type Listener } from './net';
-import { askRating, confirmErase, download } from './extras';
+import { askRating, confirmErase, download, goOn } from './extras';
 import { Store } from './store';
 import { Transcript } from './transcript';
 import type { Choice, Event_, Options, Session } from './types';
@@ -40,6 +40,7 @@ export class Chat extends Transcript implements Listener {
       tone: () => this.tone(!!this.store.saved.quiet),
       export: () => void this.exportData(),
       erase: () => (this.menu(false), confirmErase(this)),
+      link: () => (this.menu(false), goOn(this)),
       bottom: () => this.bottom(true),
     };
     this.f = frame(act, o.mode === 'page');
@@ -178,6 +179,7 @@ export class Chat extends Transcript implements Listener {
     f.notice.textContent = c.notice || this.say('notice');
     f.hours.textContent = c.hours ? this.say('hours', { hours: c.hours }) : '';
     f.attach.hidden = !c.files;
+    f.link.hidden = !c.link;
     if (c.privacy) f.privacy.href = c.privacy;
     f.privacy.hidden = !c.privacy;
     if (c.accent && !this.o.accent) f.root.style.setProperty('--onki-accent', c.accent);

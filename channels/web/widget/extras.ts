@@ -33,6 +33,15 @@ export async function download(chat: Chat): Promise<void> {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
+/** goOn shows the link by which the customer goes on elsewhere. A new window has
+ * no opener of its own accord. */
+export function goOn(chat: Chat): void {
+  chat.link!.call<{ url: string }>('POST', '/v1/link').then(
+    ({ url }) => chat.f.live.replaceChildren(h('a', { href: url, class: 'pill', target: '_blank' }, chat.say('link'))),
+    (e) => chat.tell(e),
+  );
+}
+
 /** confirmErase asks before everything is deleted. */
 export function confirmErase(chat: Chat): void {
   const end = () => {

@@ -5,7 +5,7 @@ import { button, h, icon, icons, set } from './dom';
 import type { Say } from './items';
 
 export type Frame = ReturnType<typeof frame>;
-export type Acts = Record<'toggle' | 'human' | 'menu' | 'attach' | 'send' | 'tone' | 'export' | 'erase' | 'bottom', () => void>;
+export type Acts = Record<'toggle' | 'human' | 'menu' | 'attach' | 'send' | 'tone' | 'export' | 'erase' | 'link' | 'bottom', () => void>;
 
 export function frame(act: Acts, page: boolean) {
   // what bears words, so that they can be said again in the brand's own
@@ -26,11 +26,13 @@ export function frame(act: Acts, page: boolean) {
   const more = label(button('tool more', () => act.menu(), icon(icons.more)), 'menu');
   const close = label(button('tool', act.toggle, icon(icons.close)), 'close');
   const privacy = text(h('a', { hidden: true, target: '_blank', rel: 'noopener noreferrer' }), 'privacy');
+  const link = text(button('', act.link), 'link');
   const menu = h(
     'div',
     { class: 'menu', hidden: true },
     text(button('', act.export), 'export'),
     text(button('', act.erase), 'erase'),
+    link,
     privacy,
   );
   const banner = h('div', { class: 'banner', part: 'banner', role: 'status' });
@@ -71,10 +73,10 @@ export function frame(act: Acts, page: boolean) {
   set(launcher, 'aria-haspopup', 'dialog');
   set(tone, 'role', 'switch');
   close.hidden = page;
-  attach.hidden = down.hidden = card.hidden = true;
+  link.hidden = attach.hidden = down.hidden = card.hidden = true;
   const root = h('div', { class: 'root ' + (page ? 'page' : 'bubbleMode'), part: 'root' }, panel, !page && launcher);
   const relabel = (say: Say) => {
     for (const [e, key, attr] of worded) attr ? set(e, attr, say(key)) : (e.textContent = say(key));
   };
-  return { relabel, root, launcher, badge, panel, face, title, sub, subText, human, humanText, more, close, menu, privacy, banner, notice, hours, tone, toneNote, card, scroll, down, live, box, picker, attach, send, hint, foot, log, alert };
+  return { relabel, root, launcher, badge, panel, face, title, sub, subText, human, humanText, more, close, menu, link, privacy, banner, notice, hours, tone, toneNote, card, scroll, down, live, box, picker, attach, send, hint, foot, log, alert };
 }

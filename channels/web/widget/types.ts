@@ -45,6 +45,7 @@ export interface Config {
   words?: Record<string, string>;
   text: number;
   files: number;
+  link: boolean;
   erase: boolean;
 }
 export interface Session {
