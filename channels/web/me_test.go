@@ -119,7 +119,9 @@ func TestGoingOnElsewhere(t *testing.T) {
 	h.want(501, "POST", "/v1/link", s.Token, map[string]any{}, nil, nil)
 
 	h = open(t, func(o *Options) {
-		o.Continue = func(_ context.Context, token string) (string, error) { return "https://t.me/CareBot?start=onki-" + token, nil }
+		o.Continue = func(_ context.Context, token string) (string, error) {
+			return "https://t.me/CareBot?start=onki-" + token, nil
+		}
 	})
 	s = h.begin("")
 	var got linkAnswer
