@@ -51,6 +51,7 @@ type config struct {
 	SlackDesk    string        `yaml:"slack_desk" env:"SLACK_DESK"`                     // ID of the Slack channel in which the staff sits, C…
 	TelegramDesk int64         `yaml:"telegram_desk" env:"TELEGRAM_DESK"`               // ID of the Telegram group with topics in which the staff sits, -100…
 	DeskLang     string        `yaml:"desk_lang" env:"DESK_LANG"`                       // language of the staff, ko or en; the brand's first if empty
+	APIKeys      []apiKey      `yaml:"api_keys"`                                        // programs that may use the API at /api/v1; it is off without any
 	Model        string        `yaml:"model" env:"MODEL"`                               // PROVIDER:NAME or PROVIDER:NAME@URL; no model is needed
 	ModelKey     string        `yaml:"model_key" env:"MODEL_KEY"`                       // env:NAME or file:PATH
 	Models       []llm.Spec    `yaml:"models"`                                          // several, in the order in which they are tried
@@ -78,6 +79,13 @@ func (a address) String() string {
 
 // LogValue keeps the password out of structured logs.
 func (a address) LogValue() slog.Value { return slog.StringValue(a.String()) }
+
+// apiKey lets a program use the staff's API.
+type apiKey struct {
+	Name   string   `yaml:"name"`   // for the log
+	Key    secret   `yaml:"key"`    // the key, or env:NAME or file:PATH where it is
+	Scopes []string `yaml:"scopes"` // read, write
+}
 
 // secret is a string that does not print itself.
 type secret string

@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/channels/desk"
+	"github.com/onkihq/onki/channels/desk/rest"
 	"github.com/onkihq/onki/personas"
 )
 
@@ -82,6 +85,42 @@ func (b *brand) lateWords(ctx context.Context, s bot.Session) (string, error) {
 	t.Message.Time = s.Updated
 	t.Plan.Register = b.voice.Register(s.Lang)
 	return b.words.Write(ctx, "handoff.late", t)
+}
+
+// api serves the staff's side to other programs, if any may use it.
+func (b *brand) api(n *network, cfg config, ledger fullLedger, staff *desk.Desk, hints bot.Hints, log *slog.Logger) error {
+	if len(cfg.APIKeys) == 0 {
+		return nil
+	}
+	o := rest.Options{Desk: staff, Journal: ledger, Hints: hints, Log: log}
+	for _, k := range cfg.APIKeys {
+		text, err := k.Key.found()
+		if err != nil {
+			return fmt.Errorf("api_keys: %s: %w", k.Name, err)
+		}
+		o.Keys = append(o.Keys, rest.Key{Name: k.Name, Secret: text, Scopes: k.Scopes})
+	}
+	a, err := rest.New(o)
+	if err != nil {
+		return fmt.Errorf("api_keys: %w", err)
+	}
+	n.hooks[rest.Prefix+"/"] = a.Handler()
+	return nil
+}
+
+// found returns the secret itself, or reads it from where it says.
+func (s secret) found() (string, error) {
+	if name, ok := strings.CutPrefix(string(s), "env:"); ok {
+		if v := os.Getenv(name); v != "" {
+			return v, nil
+		}
+		return "", fmt.Errorf("the environment has no %s", name)
+	}
+	if path, ok := strings.CutPrefix(string(s), "file:"); ok {
+		text, err := os.ReadFile(path)
+		return strings.TrimSpace(string(text)), err
+	}
+	return string(s), nil
 }
 
 // A worker runs beside the engine until its context ends.

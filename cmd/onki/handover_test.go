@@ -274,3 +274,46 @@ func TestAPersonOnSlackForACustomerOnTheWeb(t *testing.T) {
 	}
 	t.Logf("\n%s\n\n%s", cards[0], all)
 }
+
+// TestAPersonAtAnotherDesk is the same through the API: the key decides what a
+// program may do, and the customer hears what is said.
+func TestAPersonAtAnotherDesk(t *testing.T) {
+	t.Setenv("DESK_KEY", "care_sk_0123456789abcdef0123")
+	cfg := defaults()
+	cfg.Addr, cfg.Ledger = freeAddr(t), "sqlite:"+filepath.Join(t.TempDir(), "onki.db")
+	cfg.APIKeys = []apiKey{{Name: "desk", Key: "env:DESK_KEY", Scopes: []string{"read", "write"}}}
+	startServer(t, cfg)
+	base := "http://" + cfg.Addr
+	v := newVisitor(t, base, "en")
+	v.says("My parcel is late again. I want to talk to a person")
+	v.hears("~ waiting")
+	call := func(status int, method, key, path, body string) map[string]any {
+		t.Helper()
+		r, _ := http.NewRequest(method, base+"/api/v1"+path, strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+key)
+		r.Header.Set("Content-Type", "application/json")
+		a, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Body.Close()
+		var out map[string]any
+		if err := json.NewDecoder(a.Body).Decode(&out); err != nil || a.StatusCode != status {
+			t.Fatalf("%s: %d %v %v; want %d", path, a.StatusCode, out, err, status)
+		}
+		return out
+	}
+	call(401, "GET", "care_sk_wrong", "/conversations", "")
+	const key = "care_sk_0123456789abcdef0123"
+	all := call(200, "GET", key, "/conversations", "")["conversations"].([]any)
+	if len(all) != 1 {
+		t.Fatalf("waiting %v; want one", all)
+	}
+	path := "/conversations/web/" + all[0].(map[string]any)["thread"].(string)
+	call(422, "POST", key, path+"/messages", `{"person":"Mina","id":"call-0001","text":"Please calm down."}`)
+	call(200, "POST", key, path+"/messages", `{"person":"Mina","id":"call-0002","text":"I am Mina. I have found your parcel; it comes tomorrow."}`)
+	v.hears("[Mina] I am Mina.")
+	call(200, "POST", key, path+"/release", `{"person":"Mina"}`)
+	v.hears("the AI answers again")
+	t.Logf("\n%s", strings.Join(v.seen, "\n"))
+}
