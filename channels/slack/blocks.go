@@ -45,7 +45,7 @@ func (c *Channel) render(r bot.Reply) []page {
 	p, _ := parsePlace(r.To) // the sender has checked it
 	w := &writer{c: c, team: p.team, lang: r.Lang}
 	if r.From != "" {
-		who := c.words.say(r.Lang, "from", "name", r.From)
+		who := c.words.Say(r.Lang, "from", "name", r.From)
 		w.add(slackgo.NewContextBlock("", slackgo.NewTextBlockObject(slackgo.PlainTextType, clip(who, labelMax), false, false)), units(who), "")
 	}
 	for i, p := range r.Parts {
@@ -180,7 +180,7 @@ func (w *writer) menu(part int, all []bot.Choice) {
 	for _, ch := range all {
 		options = append(options, slackgo.NewOptionBlockObject(ch.ID, label(ch.Label), nil))
 	}
-	hint := label(w.c.words.say(w.lang, "choose"))
+	hint := label(w.c.words.Say(w.lang, "choose"))
 	m := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeStatic, hint, "m"+strconv.Itoa(part), options...)
 	w.add(slackgo.NewActionBlock(w.team+"/m"+strconv.Itoa(part), m), 0, labels(all))
 }

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -12,16 +11,14 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/edge"
 )
-
-// errAway means that no engine listens, before it starts or while it drains.
-var errAway = errors.New("nobody listens")
 
 // Channel is Slack as a bot.Channel, a bot.Typist and a bot.Resender. Make one
 // with New.
 type Channel struct {
 	o     Options
-	words words
+	words edge.Words
 	pace  pace
 	born  time.Time
 	twins twins
@@ -32,10 +29,9 @@ type Channel struct {
 	frozen  recent[freeze]   // Slack channels that want to be left alone
 	homes   recent[door]     // installations
 
-	mu      sync.Mutex
-	deliver func(context.Context, bot.Message) error
-	staff   *Desk
-	under   sync.WaitGroup // deliveries and small calls under way
+	mu    sync.Mutex
+	in    edge.Intake
+	staff *Desk
 }
 
 // pace holds the times of the channel; tests shorten them.
@@ -110,9 +106,7 @@ func (c *Channel) Listen(ctx context.Context, deliver func(context.Context, bot.
 	if err := c.greet(ctx); err != nil {
 		return err
 	}
-	c.mu.Lock()
-	c.deliver = deliver
-	c.mu.Unlock()
+	c.in.Open(deliver)
 	stopLanes := c.lanes.start()
 	var err error
 	if c.o.AppToken != "" {
@@ -120,11 +114,9 @@ func (c *Channel) Listen(ctx context.Context, deliver func(context.Context, bot.
 	} else {
 		<-ctx.Done()
 	}
-	c.mu.Lock()
-	c.deliver = nil
-	c.mu.Unlock()
+	c.in.Close()
 	stopLanes()
-	c.under.Wait()
+	c.in.Wait()
 	c.o.HTTP.CloseIdleConnections()
 	return err
 }
@@ -146,41 +138,15 @@ func (c *Channel) greet(ctx context.Context) error {
 	return nil
 }
 
-// receive hands the message to the engine; errAway while nobody listens. A
-// message that can never be accepted is dropped, as sending it again would not
-// help.
+// receive hands the message to the engine; [edge.ErrAway] while nobody listens.
 func (c *Channel) receive(ctx context.Context, m bot.Message) error {
-	c.mu.Lock()
-	deliver := c.deliver
-	if deliver != nil {
-		c.under.Add(1)
-	}
-	c.mu.Unlock()
-	if deliver == nil {
-		return errAway
-	}
-	defer c.under.Done()
-	err := deliver(ctx, m)
-	if errors.Is(err, bot.ErrBad) {
+	return c.in.Receive(ctx, m, func(err error) {
 		c.o.Log.Warn("message dropped", "channel", Name, "id", m.ID, "error", err)
-		return nil
-	}
-	return err
-}
-
-// aside does a small call that nobody waits for, while somebody listens.
-func (c *Channel) aside(do func(ctx context.Context)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.deliver == nil {
-		return
-	}
-	c.under.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		do(ctx)
 	})
 }
+
+// aside makes a small call that nobody waits for, while somebody listens.
+func (c *Channel) aside(do func(ctx context.Context)) { c.in.Aside(do) }
 
 // home returns an installation, looked up if need be.
 func (c *Channel) home(ctx context.Context, team string) (*home, error) {

@@ -15,12 +15,13 @@ import (
 	"time"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/edge"
 )
 
 // echo is a flow that says what it heard, after a moment of work.
 func echo(work time.Duration) bot.Flow {
 	return bot.Flow{{Name: "guide", Doc: "Says what it heard.", Run: func(ctx context.Context, t *bot.Turn) error {
-		sleep(ctx, work)
+		edge.Sleep(ctx, work)
 		for _, m := range t.Burst {
 			t.Say(bot.Part{Stage: "guide", Text: "들었습니다: " + m.Text + "."})
 		}
@@ -46,7 +47,7 @@ func run(t *testing.T, c *Channel, ledger bot.Ledger, flow bot.Flow) *bot.LocalH
 	until(t, "listening", func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		return c.deliver != nil
+		return c.in.Listening()
 	})
 	return hints
 }

@@ -272,7 +272,7 @@ func (c *Channel) hand(ctx context.Context, h heard, id, corrects string) error 
 		m.Time = c.o.Now()
 	}
 	for lang := range c.words {
-		if m.Text == c.words.say(lang, "human") {
+		if m.Text == c.words.Say(lang, "human") {
 			m.Choice, m.Lang = bot.ChoiceHuman, lang
 		}
 	}

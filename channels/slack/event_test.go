@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/edge"
 )
 
 // ear is a deliver that keeps what it accepts.
@@ -31,7 +32,7 @@ func (e *ear) deliver(ctx context.Context, m bot.Message) error {
 		return errors.New("busy")
 	}
 	e.mu.Unlock()
-	if slow > 0 && !sleep(ctx, slow) {
+	if slow > 0 && !edge.Sleep(ctx, slow) {
 		return ctx.Err()
 	}
 	e.mu.Lock()
@@ -75,7 +76,7 @@ func listen(t *testing.T, c *Channel, deliver func(context.Context, bot.Message)
 	until(t, "listening", func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		return c.deliver != nil
+		return c.in.Listening()
 	})
 }
 
@@ -373,15 +374,15 @@ func FuzzTake(f *testing.F) {
 	}
 	c.pace.twin = 0
 	c.homes.at("").home = &home{api: c.client("xoxb-x"), user: botUser}
-	c.deliver = func(_ context.Context, m bot.Message) error {
+	c.in.Open(func(_ context.Context, m bot.Message) error {
 		bot.Clean(m, time.Now())
 		return m.Check()
-	}
+	})
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_ = c.take(ctx, payload)
 		_ = c.interact(ctx, payload)
-		c.under.Wait()
+		c.in.Wait()
 	})
 }

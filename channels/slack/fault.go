@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -11,6 +10,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/edge"
 )
 
 // refusal returns the code with which Slack refused a call, or "" when the
@@ -68,18 +68,6 @@ func advise(err error) error {
 	return fmt.Errorf("%w (%s)", err, remedies[r.Err])
 }
 
-// waitError says when to try again, and that nothing has been sent.
-type waitError struct {
-	err  error
-	wait time.Duration
-}
-
-func (e *waitError) Error() string { return e.err.Error() }
-func (e *waitError) Unwrap() error { return e.err }
-
-// RetryAfter returns how long to wait.
-func (e *waitError) RetryAfter() time.Duration { return e.wait }
-
 // outcome judges the error of a call that was to put something before the
 // customer: what to return, and whether it may have been carried out although
 // it failed.
@@ -89,15 +77,15 @@ func outcome(doing string, err error) (out error, unsure bool) {
 	code := refusal(err)
 	switch {
 	case errors.As(err, &limited):
-		return &waitError{fmt.Errorf("%s: %w", doing, err), max(limited.RetryAfter, time.Second)}, false
+		return edge.Later(fmt.Errorf("%s: %w", doing, err), max(limited.RetryAfter, time.Second)), false
 	case code == "ratelimited" || code == "rate_limited":
-		return &waitError{fmt.Errorf("%s: %w", doing, err), 30 * time.Second}, false
+		return edge.Later(fmt.Errorf("%s: %w", doing, err), 30*time.Second), false
 	case lost[code] || hopeless[code]:
 		return fmt.Errorf("%s: %s: %w", doing, code, bot.ErrGone), false
 	case errors.Is(err, bot.ErrGone):
 		return fmt.Errorf("%s: %w", doing, err), false
 	case code != "" && !passing(code):
-		return &waitError{fmt.Errorf("%s: %w", doing, advise(err)), time.Minute}, false
+		return edge.Later(fmt.Errorf("%s: %w", doing, advise(err)), time.Minute), false
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return fmt.Errorf("%s: %w", doing, err), false
 	}
@@ -109,16 +97,4 @@ func outcome(doing string, err error) (out error, unsure bool) {
 func unfit(err error) bool {
 	code := refusal(err)
 	return strings.HasPrefix(code, "invalid_blocks") || code == "msg_blocks_too_long" || code == "invalid_metadata_format" || code == "invalid_metadata_schema" || code == "metadata_too_large"
-}
-
-// sleep waits, or returns false when ctx ends first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -84,7 +84,7 @@ func (f *front) round(t *testing.T) {
 	if err := f.d.round(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	f.c.under.Wait()
+	f.c.in.Wait()
 }
 
 // cards are the messages at the top of the staff channel.
@@ -101,7 +101,7 @@ func (f *front) cards() []*posted {
 }
 
 func (f *front) state(i int) string {
-	f.c.under.Wait()
+	f.c.in.Wait()
 	p := f.cards()[i]
 	f.w.mu.Lock()
 	defer f.w.mu.Unlock()
@@ -119,7 +119,7 @@ func (f *front) write(t *testing.T, i int, user, text string) int {
 
 func (f *front) press(t *testing.T, i int, name, user string) {
 	t.Helper()
-	f.c.under.Wait()
+	f.c.in.Wait()
 	f.w.mu.Lock()
 	p := f.cards0(i)
 	f.w.mu.Unlock()
@@ -130,7 +130,7 @@ func (f *front) press(t *testing.T, i int, name, user string) {
 	if code := f.w.post(form, body); code != 200 {
 		t.Fatalf("status %d", code)
 	}
-	f.c.under.Wait()
+	f.c.in.Wait()
 }
 
 // cards0 copies a card. The caller holds the wire's lock.

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/onkihq/onki/channels/edge"
 )
 
 // bodyMax is the longest call read.
@@ -119,18 +121,15 @@ func challenged(body []byte) string {
 // within does the job and gives up waiting when Slack is about to. The job goes
 // on: if it succeeds late, the repeat is recognized by its ID.
 func (c *Channel) within(do func(context.Context) error) error {
-	c.mu.Lock()
-	if c.deliver == nil {
-		c.mu.Unlock()
-		return errAway
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), c.o.Answer)
 	result := make(chan error, 1)
-	c.under.Go(func() {
+	if !c.in.Go(func() {
 		defer cancel()
 		result <- do(ctx)
-	})
-	c.mu.Unlock()
+	}) {
+		cancel()
+		return edge.ErrAway
+	}
 	select {
 	case err := <-result:
 		return err

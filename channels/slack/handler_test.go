@@ -158,7 +158,7 @@ func TestSlowLedger(t *testing.T) {
 	if code := w.post("application/json", body); code != 200 {
 		t.Fatalf("status %d for the repeat", code)
 	}
-	c.under.Wait()
+	c.in.Wait()
 	events, err := ledger.Events(t.Context(), bot.Address{Channel: Name, Thread: "T1/D1/1700000000.000100"}, 0, 10)
 	if err != nil || len(events) != 1 {
 		t.Fatalf("%d messages, %v; want one", len(events), err)
@@ -174,21 +174,15 @@ func TestRefusedAndBadMessages(t *testing.T) {
 			t.Fatalf("try %d: status %d; want %d", i, code, want)
 		}
 	}
-	c.mu.Lock()
-	c.deliver = func(context.Context, bot.Message) error { return fmt.Errorf("no: %w", bot.ErrBad) }
-	c.mu.Unlock()
+	c.in.Open(func(context.Context, bot.Message) error { return fmt.Errorf("no: %w", bot.ErrBad) })
 	if code := w.post("application/json", body); code != 200 {
 		t.Fatalf("status %d for what can never be accepted; want it dropped", code)
 	}
-	c.mu.Lock()
-	c.deliver = nil
-	c.mu.Unlock()
+	c.in.Close()
 	if code := w.post("application/json", body); code != 503 {
 		t.Fatalf("status %d while nobody listens; want 503", code)
 	}
-	c.mu.Lock()
-	c.deliver = e.deliver
-	c.mu.Unlock()
+	c.in.Open(e.deliver)
 }
 
 func TestFormsThatAreNotOurs(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/edge"
 )
 
 // click is what Slack sends when somebody uses a button or a menu.
@@ -135,7 +136,7 @@ func (c *Channel) chosen(ctx context.Context, team string, k *click, lang, label
 		c.o.Log.Warn("buttons stay: blocks not understood", "channel", Name, "error", err)
 		return
 	}
-	said := c.words.say(lang, "chosen", "label", clip(label, labelMax))
+	said := c.words.Say(lang, "chosen", "label", clip(label, labelMax))
 	var after []slackgo.Block
 	placed := false
 	for _, b := range before.BlockSet {
@@ -165,8 +166,8 @@ func (c *Channel) update(ctx context.Context, team, channel, ts, text string, bl
 			return
 		}
 		out, _ := outcome("update", err)
-		w, ok := out.(*waitError)
-		if !ok || w.wait > 4*time.Second || !sleep(ctx, w.wait) {
+		w, ok := out.(*edge.WaitError)
+		if !ok || w.RetryAfter() > 4*time.Second || !edge.Sleep(ctx, w.RetryAfter()) {
 			break
 		}
 	}

@@ -87,9 +87,9 @@ func (a App) encode(marshal func(v any, prefix, indent string) ([]byte, error)) 
 	}
 	lang, name := cmp.Or(a.Lang, "en"), cmp.Or(a.Name, "Onki")
 	m.Display.Name, m.Features.Bot.Name = clip(name, 35), clip(name, 80)
-	m.Display.Description = clip(w.say(lang, "describe"), 140)
-	m.Features.Agent.Description = clip(w.say(lang, "describe"), 300)
-	m.Features.Agent.Prompts = []prompt{{w.say(lang, "human-title"), w.say(lang, "human")}}
+	m.Display.Description = clip(w.Say(lang, "describe"), 140)
+	m.Features.Agent.Description = clip(w.Say(lang, "describe"), 300)
+	m.Features.Agent.Prompts = []prompt{{w.Say(lang, "human-title"), w.Say(lang, "human")}}
 	m.Settings.Socket = a.Socket
 	if !a.Socket {
 		m.Settings.Events.URL, m.Settings.Clicks.URL = a.URL, a.URL

@@ -12,6 +12,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/edge"
 )
 
 // metaEvent is the type of the metadata that marks our messages.
@@ -85,7 +86,7 @@ func (c *Channel) calm(p place) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if wait := f.until.Sub(c.o.Now()); wait > 0 {
-		return &waitError{fmt.Errorf("send: channel %s is limited by Slack", p.channel), wait}
+		return edge.Later(fmt.Errorf("send: channel %s is limited by Slack", p.channel), wait)
 	}
 	return nil
 }
@@ -129,8 +130,8 @@ func (c *Channel) post(ctx context.Context, h *home, p place, r bot.Reply, i int
 	if hopeless[code] {
 		c.o.Log.Error("reply given up", "channel", Name, "reply", r.ID, "error", err)
 	}
-	if w, ok := out.(*waitError); ok && (code == "" || passing(code)) {
-		c.freeze(p, w.wait)
+	if w, ok := out.(*edge.WaitError); ok && (code == "" || passing(code)) {
+		c.freeze(p, w.RetryAfter())
 	}
 	return out
 }
@@ -143,7 +144,7 @@ func (c *Channel) look(ctx context.Context, h *home, p place, r bot.Reply, done 
 		since = c.born // the attempt was another process's, which may have died a moment ago
 	}
 	if early := since.Add(c.pace.settle).Sub(c.o.Now()); early > 0 {
-		return nil, &waitError{fmt.Errorf("send: an earlier attempt may still arrive"), early}
+		return nil, edge.Later(fmt.Errorf("send: an earlier attempt may still arrive"), early)
 	}
 	there, err := c.read(ctx, h, p, r)
 	if err == nil {

@@ -14,6 +14,8 @@ import (
 	"github.com/gorilla/websocket"
 	slackgo "github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
+
+	"github.com/onkihq/onki/channels/edge"
 )
 
 // A socket is one Socket Mode connection.
@@ -124,7 +126,7 @@ func (c *Channel) keep(ctx context.Context) error {
 	defer behind.Wait()
 	ever, failures := false, 0
 	for {
-		if failures > 1 && !sleep(ctx, min(c.pace.retry<<min(failures-2, 12), 30*time.Second)) {
+		if failures > 1 && !edge.Sleep(ctx, min(c.pace.retry<<min(failures-2, 12), 30*time.Second)) {
 			break
 		}
 		s, err := c.dial(ctx)
@@ -159,7 +161,7 @@ func (c *Channel) keep(ctx context.Context) error {
 		case why := <-s.leaving:
 			c.o.Log.Info("socket is being replaced", "channel", Name, "reason", why)
 			old = s
-			if why == tooMany && !sleep(ctx, c.pace.crowded) {
+			if why == tooMany && !edge.Sleep(ctx, c.pace.crowded) {
 				continue
 			}
 		}
@@ -181,13 +183,13 @@ func (c *Channel) undialled(ctx context.Context, err error, ever bool) error {
 	c.o.Log.Warn("socket not opened", "channel", Name, "error", advise(err))
 	switch {
 	case errors.As(err, &limited):
-		sleep(ctx, limited.RetryAfter)
+		edge.Sleep(ctx, limited.RetryAfter)
 	case errors.Is(err, errCrowded):
-		sleep(ctx, c.pace.crowded)
+		edge.Sleep(ctx, c.pace.crowded)
 	case code != "" && !passing(code) && !ever:
 		return fmt.Errorf("slack: %w", advise(err))
 	case code != "" && !passing(code):
-		sleep(ctx, 30*time.Second) // refused while running: an operator may be at it
+		edge.Sleep(ctx, 30*time.Second) // refused while running: an operator may be at it
 	}
 	return nil
 }

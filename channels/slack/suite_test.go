@@ -130,7 +130,7 @@ func openSuite(t *testing.T, sockets bool) *bottest.Network {
 		Ready: func(ctx context.Context) error {
 			for ctx.Err() == nil {
 				c.mu.Lock()
-				up := c.deliver != nil
+				up := c.in.Listening()
 				c.mu.Unlock()
 				if up && (!sockets || len(w.live()) == 2) {
 					return nil

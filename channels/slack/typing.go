@@ -8,6 +8,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/edge"
 )
 
 // sign is a typing sign that is being shown.
@@ -22,7 +23,7 @@ type sign struct {
 // reply; when the work ends without one, it is taken away.
 func (c *Channel) Typing(ctx context.Context, to bot.Address) {
 	p, err := parsePlace(to)
-	if err != nil || p.thread == "" || !sleep(ctx, c.pace.sign) {
+	if err != nil || p.thread == "" || !edge.Sleep(ctx, c.pace.sign) {
 		return // Slack shows signs in threads only
 	}
 	t := c.threads.at(to.Thread)
@@ -50,7 +51,7 @@ func (c *Channel) Typing(ctx context.Context, to bot.Address) {
 	if still {
 		whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // cut off, it could land after its end
 		defer cancel()
-		c.show(whole, p, slackgo.AgentSessionStatusProcessing, c.words.say(lang, "status"))
+		c.show(whole, p, slackgo.AgentSessionStatusProcessing, c.words.Say(lang, "status"))
 	}
 }
 
@@ -142,7 +143,7 @@ func (c *Channel) opened(h heard) {
 		}
 		err = home.api.SetAssistantThreadsSuggestedPromptsContext(ctx, slackgo.AssistantThreadsSetSuggestedPromptsParameters{
 			ChannelID: h.Channel,
-			Prompts:   []slackgo.AssistantThreadsPrompt{{Title: c.words.say(c.o.Lang, "human-title"), Message: c.words.say(c.o.Lang, "human")}},
+			Prompts:   []slackgo.AssistantThreadsPrompt{{Title: c.words.Say(c.o.Lang, "human-title"), Message: c.words.Say(c.o.Lang, "human")}},
 		})
 		if err != nil {
 			c.o.Log.Debug("prompts not offered", "channel", Name, "error", err)

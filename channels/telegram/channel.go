@@ -15,10 +15,8 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/edge"
 )
-
-// errAway means that no engine listens, before it starts or while it drains.
-var errAway = errors.New("nobody listens")
 
 // Channel is Telegram as a bot.Channel, a bot.Typist and a bot.Resender. Make
 // one with New.
@@ -26,7 +24,7 @@ type Channel struct {
 	o     Options
 	id    int64 // of the bot, as the token says
 	api   *tg.Bot
-	words words
+	words edge.Words
 	pace  pace
 
 	langs   memo[slot[string]] // language chosen, by chat
@@ -37,11 +35,10 @@ type Channel struct {
 	long    memo[slot[string]] // IDs of choices too long for a button, by their hash
 	flagged atomic.Int64       // messages that may be second copies
 
-	mu      sync.Mutex
-	self    *models.User
-	staff   *Desk
-	deliver func(context.Context, bot.Message) error
-	under   sync.WaitGroup // deliveries and small calls under way
+	mu    sync.Mutex
+	self  *models.User
+	staff *Desk
+	in    edge.Intake
 }
 
 // pace holds the times of the channel; tests shorten them.
@@ -114,19 +111,15 @@ func (c *Channel) Listen(ctx context.Context, deliver func(context.Context, bot.
 		}
 		c.o.Log.Warn("telegram cannot be reached yet", "channel", Name, "error", err)
 	}
-	c.mu.Lock()
-	c.deliver = deliver
-	c.mu.Unlock()
+	c.in.Open(deliver)
 	var err error
 	if len(c.o.Secrets) == 0 {
 		err = c.poll(ctx)
 	} else {
 		<-ctx.Done()
 	}
-	c.mu.Lock()
-	c.deliver = nil
-	c.mu.Unlock()
-	c.under.Wait()
+	c.in.Close()
+	c.in.Wait()
 	c.o.HTTP.CloseIdleConnections()
 	return err
 }
@@ -149,41 +142,15 @@ func (c *Channel) me(ctx context.Context) (*models.User, error) {
 	return self, nil
 }
 
-// receive hands the message to the engine; errAway while nobody listens. A
-// message that can never be accepted is dropped, as sending it again would not
-// help.
+// receive hands the message to the engine; [edge.ErrAway] while nobody listens.
 func (c *Channel) receive(ctx context.Context, m bot.Message) error {
-	c.mu.Lock()
-	deliver := c.deliver
-	if deliver != nil {
-		c.under.Add(1)
-	}
-	c.mu.Unlock()
-	if deliver == nil {
-		return errAway
-	}
-	defer c.under.Done()
-	err := deliver(ctx, m)
-	if errors.Is(err, bot.ErrBad) {
+	return c.in.Receive(ctx, m, func(err error) {
 		c.o.Log.Warn("message dropped", "channel", Name, "id", m.ID, "error", err)
-		return nil
-	}
-	return err
+	})
 }
 
 // aside makes a small call that nobody waits for, while somebody listens.
-func (c *Channel) aside(do func(ctx context.Context)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.deliver == nil {
-		return
-	}
-	c.under.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		do(ctx)
-	})
-}
+func (c *Channel) aside(do func(ctx context.Context)) { c.in.Aside(do) }
 
 // lang is the language of our own texts in a chat, as far as it is known.
 func (c *Channel) lang(chat int64, u *models.User) string {

@@ -41,33 +41,33 @@ func (c *Channel) command(ctx context.Context, p place, m *models.Message, id st
 		if asked, err := c.askLink(ctx, p, cmd.rest, lang); asked || err != nil {
 			return true, err
 		}
-		in.Text, in.Context = c.words.say(lang, "hello"), map[string]string{"start": ""}
+		in.Text, in.Context = c.words.Say(lang, "hello"), map[string]string{"start": ""}
 		if handleRule.MatchString(cmd.rest) {
 			in.Context["start"] = cmd.rest
 		}
 		return true, c.hand(ctx, p, m, in)
 	case "human":
-		in.Text, in.Choice = cmp.Or(cmd.rest, c.words.say(lang, "human")), bot.ChoiceHuman
+		in.Text, in.Choice = cmp.Or(cmd.rest, c.words.Say(lang, "human")), bot.ChoiceHuman
 		return true, c.hand(ctx, p, m, in)
 	case "privacy":
-		return true, c.tell(ctx, p, c.words.say(lang, "privacy"), nil)
+		return true, c.tell(ctx, p, c.words.Say(lang, "privacy"), nil)
 	case "language":
-		return true, c.tell(ctx, p, c.words.say(lang, "language"), c.row(p, "lang.ko", c.words.say(lang, "lang-ko"), "lang.en", c.words.say(lang, "lang-en")))
+		return true, c.tell(ctx, p, c.words.Say(lang, "language"), c.row(p, "lang.ko", c.words.Say(lang, "lang-ko"), "lang.en", c.words.Say(lang, "lang-en")))
 	case "stop":
 		return true, c.stop(ctx, p, lang)
 	case "unlink":
 		return true, c.unlink(ctx, p, m.From, lang)
 	case "export", "delete":
 		if !p.private() {
-			return true, c.tell(ctx, p, c.words.say(lang, "only-private"), nil)
+			return true, c.tell(ctx, p, c.words.Say(lang, "only-private"), nil)
 		}
 		if cmd.name == "export" {
 			return true, c.export(ctx, p, lang)
 		}
 		if _, ok := c.o.Ledger.(Eraser); !ok {
-			return true, c.tell(ctx, p, c.words.say(lang, "not-offered"), nil)
+			return true, c.tell(ctx, p, c.words.Say(lang, "not-offered"), nil)
 		}
-		return true, c.tell(ctx, p, c.words.say(lang, "delete"), c.row(p, "erase", c.words.say(lang, "delete-yes"), "keep", c.words.say(lang, "delete-no")))
+		return true, c.tell(ctx, p, c.words.Say(lang, "delete"), c.row(p, "erase", c.words.Say(lang, "delete-yes"), "keep", c.words.Say(lang, "delete-no")))
 	}
 	return false, nil
 }
@@ -94,12 +94,12 @@ func (c *Channel) row(p place, pairs ...string) *models.InlineKeyboardMarkup {
 func (c *Channel) stop(ctx context.Context, p place, lang string) error {
 	k, ok := c.o.Ledger.(Keeper)
 	if !ok {
-		return c.tell(ctx, p, c.words.say(lang, "stop-help"), nil)
+		return c.tell(ctx, p, c.words.Say(lang, "stop-help"), nil)
 	}
 	if err := k.Consent(ctx, p.address(), "contact", false, "1", c.o.Now()); err != nil {
 		return fmt.Errorf("keep consent: %w", err)
 	}
-	return c.tell(ctx, p, c.words.say(lang, "stopped"), nil)
+	return c.tell(ctx, p, c.words.Say(lang, "stopped"), nil)
 }
 
 // A record is one line of the copy a customer gets.
@@ -113,7 +113,7 @@ type record struct {
 // export gives the customer everything they wrote and were told, as a file.
 func (c *Channel) export(ctx context.Context, p place, lang string) error {
 	if c.o.Ledger == nil {
-		return c.tell(ctx, p, c.words.say(lang, "not-offered"), nil)
+		return c.tell(ctx, p, c.words.Say(lang, "not-offered"), nil)
 	}
 	var all []record
 	for after := int64(0); ; {
@@ -135,14 +135,14 @@ func (c *Channel) export(ctx context.Context, p place, lang string) error {
 		}
 	}
 	if len(all) == 0 {
-		return c.tell(ctx, p, c.words.say(lang, "export-empty"), nil)
+		return c.tell(ctx, p, c.words.Say(lang, "export-empty"), nil)
 	}
 	body, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
 	_, err = c.api.SendDocument(ctx, &tg.SendDocumentParams{
-		ChatID: c.chat(p), MessageThreadID: p.topic, Caption: c.words.say(lang, "export"),
+		ChatID: c.chat(p), MessageThreadID: p.topic, Caption: c.words.Say(lang, "export"),
 		Document: &models.InputFileUpload{Filename: "conversation.json", Data: strings.NewReader(string(body))},
 	})
 	if err != nil {
@@ -159,26 +159,26 @@ func (c *Channel) own(ctx context.Context, p place, q *models.CallbackQuery, id 
 	case isLang:
 		c.langs.at(strconv.FormatInt(p.chat, 10)).set(l)
 		c.aside(func(ctx context.Context) { c.menu(ctx, p, l) })
-		said = c.words.say(l, "language-set")
+		said = c.words.Say(l, "language-set")
 	case id == "erase" && p.private():
 		e, ok := c.o.Ledger.(Eraser)
 		if !ok {
-			said = c.words.say(lang, "not-offered")
+			said = c.words.Say(lang, "not-offered")
 			break
 		}
 		if err := e.Erase(ctx, p.address()); err != nil {
 			return fmt.Errorf("erase: %w", err)
 		}
-		said = c.words.say(lang, "deleted")
+		said = c.words.Say(lang, "deleted")
 	case strings.HasPrefix(id, "link.") && p.private():
 		var err error
 		if said, err = c.redeem(ctx, p, &q.From, strings.TrimPrefix(id, "link."), lang); err != nil {
 			return err
 		}
 	case id == "link-no":
-		said = c.words.say(lang, "link-kept")
+		said = c.words.Say(lang, "link-kept")
 	case id == "keep":
-		said = c.words.say(lang, "kept")
+		said = c.words.Say(lang, "kept")
 	}
 	c.aside(func(ctx context.Context) {
 		c.reply(ctx, q.ID, "")
@@ -202,7 +202,7 @@ func (c *Channel) menu(ctx context.Context, p place, lang string) {
 func (c *Channel) commands(names []string, lang string) []models.BotCommand {
 	var out []models.BotCommand
 	for _, n := range names {
-		out = append(out, models.BotCommand{Command: n, Description: clip(c.words.say(lang, "command-"+n), 256)})
+		out = append(out, models.BotCommand{Command: n, Description: clip(c.words.Say(lang, "command-"+n), 256)})
 	}
 	return out
 }

@@ -51,22 +51,22 @@ func (c *Channel) files(m *models.Message, lang string) []bot.File {
 				best = p
 			}
 		}
-		add(best.FileID, c.words.say(lang, "photo-name")+".jpg", "image/jpeg", int64(best.FileSize))
+		add(best.FileID, c.words.Say(lang, "photo-name")+".jpg", "image/jpeg", int64(best.FileSize))
 	}
 	if d := m.Document; d != nil {
 		add(d.FileID, cmp.Or(d.FileName, d.FileUniqueID, "document"), cmp.Or(d.MimeType, "application/octet-stream"), d.FileSize)
 	}
 	if v := m.Voice; v != nil {
-		add(v.FileID, c.words.say(lang, "voice-name")+".ogg", cmp.Or(v.MimeType, "audio/ogg"), v.FileSize)
+		add(v.FileID, c.words.Say(lang, "voice-name")+".ogg", cmp.Or(v.MimeType, "audio/ogg"), v.FileSize)
 	}
 	if a := m.Audio; a != nil {
 		add(a.FileID, cmp.Or(a.FileName, a.Title, "audio"), cmp.Or(a.MimeType, "audio/mpeg"), a.FileSize)
 	}
 	if v := m.Video; v != nil {
-		add(v.FileID, cmp.Or(v.FileName, c.words.say(lang, "video-name")+".mp4"), cmp.Or(v.MimeType, "video/mp4"), v.FileSize)
+		add(v.FileID, cmp.Or(v.FileName, c.words.Say(lang, "video-name")+".mp4"), cmp.Or(v.MimeType, "video/mp4"), v.FileSize)
 	}
 	if v := m.VideoNote; v != nil {
-		add(v.FileID, c.words.say(lang, "video-name")+".mp4", "video/mp4", int64(v.FileSize))
+		add(v.FileID, c.words.Say(lang, "video-name")+".mp4", "video/mp4", int64(v.FileSize))
 	}
 	return out
 }
@@ -80,15 +80,15 @@ func (c *Channel) described(m *models.Message, lang string) string {
 	case m.Dice != nil:
 		return m.Dice.Emoji
 	case m.Contact != nil:
-		return c.words.say(lang, "contact", "name", strings.TrimSpace(m.Contact.FirstName+" "+m.Contact.LastName), "phone", m.Contact.PhoneNumber)
+		return c.words.Say(lang, "contact", "name", strings.TrimSpace(m.Contact.FirstName+" "+m.Contact.LastName), "phone", m.Contact.PhoneNumber)
 	case m.Venue != nil:
-		return c.words.say(lang, "venue", "title", m.Venue.Title, "address", m.Venue.Address,
+		return c.words.Say(lang, "venue", "title", m.Venue.Title, "address", m.Venue.Address,
 			"lat", degrees(m.Venue.Location.Latitude), "lon", degrees(m.Venue.Location.Longitude))
 	case m.Location != nil:
-		return c.words.say(lang, "location", "lat", degrees(m.Location.Latitude), "lon", degrees(m.Location.Longitude))
+		return c.words.Say(lang, "location", "lat", degrees(m.Location.Latitude), "lon", degrees(m.Location.Longitude))
 	case m.Sticker != nil, m.Story != nil, m.Poll != nil, m.Game != nil, m.Checklist != nil, m.Invoice != nil,
 		m.PaidMedia != nil, m.RichMessage != nil, m.Giveaway != nil, m.LivePhoto != nil:
-		return c.words.say(lang, "other")
+		return c.words.Say(lang, "other")
 	}
 	return ""
 }

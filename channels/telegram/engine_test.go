@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/edge"
 )
 
 // counter is a flow whose words show what it heard and how often, in the
 // language of the customer.
 func counter(w *wire) bot.Flow {
 	return bot.Flow{{Name: "guide", Run: func(ctx context.Context, t *bot.Turn) error {
-		for t.Message.Text == "Where is my parcel?" && len(w.made("sendChatAction")) == 0 && sleep(ctx, time.Millisecond) {
+		for t.Message.Text == "Where is my parcel?" && len(w.made("sendChatAction")) == 0 && edge.Sleep(ctx, time.Millisecond) {
 			continue // long enough for the typing sign
 		}
 		lines := map[string]string{"ko": "%d번째로 들었습니다: **%s**", "en": "Heard, number %d: **%s**"}

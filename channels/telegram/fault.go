@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -11,20 +10,8 @@ import (
 	tg "github.com/go-telegram/bot"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/edge"
 )
-
-// A waitError is a refusal that says when to try again. Telegram surely did not
-// take what it refused.
-type waitError struct {
-	err  error
-	wait time.Duration
-}
-
-func (e *waitError) Error() string { return e.err.Error() }
-func (e *waitError) Unwrap() error { return e.err }
-
-// RetryAfter says when to try again.
-func (e *waitError) RetryAfter() time.Duration { return e.wait }
 
 // hidden is an error that does not show the token, whatever the error within
 // would print: the address of every call contains it.
@@ -68,12 +55,12 @@ func (c *Channel) outcome(operation string, err error) error {
 	text := strings.ToLower(err.Error())
 	switch {
 	case errors.As(err, &limited):
-		return &waitError{shown, time.Duration(min(max(limited.RetryAfter, 1), 86400)) * time.Second}
+		return edge.Later(shown, time.Duration(min(max(limited.RetryAfter, 1), 86400))*time.Second)
 	case errors.Is(err, tg.ErrorForbidden):
 		return fmt.Errorf("%w: %w", shown, bot.ErrGone)
 	case errors.Is(err, tg.ErrorUnauthorized), errors.Is(err, tg.ErrorNotFound):
 		c.o.Log.Error("telegram refuses the token; ask BotFather for it again", "channel", Name, "error", shown)
-		return &waitError{shown, time.Minute} // the operator's mistake must not cost a customer the answer
+		return edge.Later(shown, time.Minute) // the operator's mistake must not cost a customer the answer
 	case errors.Is(err, tg.ErrorBadRequest):
 		for _, l := range lost {
 			if strings.Contains(text, l) {
@@ -82,25 +69,13 @@ func (c *Channel) outcome(operation string, err error) error {
 		}
 		return shown
 	case errors.As(err, &dial) && dial.Op == "dial", errors.As(err, &unknown):
-		return &waitError{shown, 2 * time.Second}
+		return edge.Later(shown, 2*time.Second)
 	}
 	return shown
 }
 
 // refused reports whether Telegram surely did not take the message.
 func refused(err error) bool {
-	var w *waitError
+	var w *edge.WaitError
 	return errors.As(err, &w) || errors.Is(err, bot.ErrGone) || errors.Is(err, tg.ErrorBadRequest)
-}
-
-// sleep waits, or returns false when the context ends first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -47,30 +47,30 @@ func (c *Channel) askLink(ctx context.Context, p place, handle, lang string) (as
 	if _, can := c.o.Ledger.(Linker); !ok || !can || !p.private() || len("link.")+len(token) > dataMax-macSize-1 {
 		return false, nil
 	}
-	return true, c.tell(ctx, p, c.words.say(lang, "link"), c.row(p, "link."+token, c.words.say(lang, "link-yes"), "link-no", c.words.say(lang, "link-no")))
+	return true, c.tell(ctx, p, c.words.Say(lang, "link"), c.row(p, "link."+token, c.words.Say(lang, "link-yes"), "link-no", c.words.Say(lang, "link-no")))
 }
 
 // redeem links the customer who said yes, and keeps a record of it.
 func (c *Channel) redeem(ctx context.Context, p place, from *models.User, token, lang string) (said string, err error) {
 	l, ok := c.o.Ledger.(Linker)
 	if !ok {
-		return c.words.say(lang, "not-offered"), nil
+		return c.words.Say(lang, "not-offered"), nil
 	}
 	linked, err := l.RedeemLink(ctx, token, p.address(), strconv.FormatInt(from.ID, 10))
 	if err != nil {
 		return "", fmt.Errorf("link: %w", err)
 	}
 	if !linked {
-		return c.words.say(lang, "link-old"), nil
+		return c.words.Say(lang, "link-old"), nil
 	}
-	return c.words.say(lang, "linked"), c.remember(ctx, p, true)
+	return c.words.Say(lang, "linked"), c.remember(ctx, p, true)
 }
 
 // unlink parts the customer from their names elsewhere.
 func (c *Channel) unlink(ctx context.Context, p place, from *models.User, lang string) error {
 	l, ok := c.o.Ledger.(Linker)
 	if !ok {
-		return c.tell(ctx, p, c.words.say(lang, "not-offered"), nil)
+		return c.tell(ctx, p, c.words.Say(lang, "not-offered"), nil)
 	}
 	if err := l.Unlink(ctx, p.address(), strconv.FormatInt(from.ID, 10)); err != nil {
 		return fmt.Errorf("unlink: %w", err)
@@ -78,7 +78,7 @@ func (c *Channel) unlink(ctx context.Context, p place, from *models.User, lang s
 	if err := c.remember(ctx, p, false); err != nil {
 		return err
 	}
-	return c.tell(ctx, p, c.words.say(lang, "unlinked"), nil)
+	return c.tell(ctx, p, c.words.Say(lang, "unlinked"), nil)
 }
 
 // remember records whether they may be remembered across channels.

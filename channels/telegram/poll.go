@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/onkihq/onki/channels/edge"
 )
 
 const (
@@ -33,7 +35,7 @@ func (c *Channel) poll(ctx context.Context) error {
 			var err error
 			if held, release, err = c.o.Leader(ctx); err != nil {
 				c.o.Log.Warn("no leader yet", "channel", Name, "error", err)
-				sleep(ctx, c.pace.retry)
+				edge.Sleep(ctx, c.pace.retry)
 				continue
 			}
 		}
@@ -81,7 +83,7 @@ func (c *Channel) lead(ctx, held context.Context) error {
 			if errors.Is(err, errConflict) || errors.Is(err, errWebhook) {
 				pause = max(pause, c.pace.conflict)
 			}
-			if !sleep(held, pause) {
+			if !edge.Sleep(held, pause) {
 				return nil
 			}
 			wait = min(wait*2, c.pace.slowest)
@@ -92,9 +94,9 @@ func (c *Channel) lead(ctx, held context.Context) error {
 
 // waitIn is the wait an error names, or 0.
 func waitIn(err error) time.Duration {
-	var w *waitError
+	var w *edge.WaitError
 	if errors.As(err, &w) {
-		return w.wait
+		return w.RetryAfter()
 	}
 	return 0
 }
@@ -158,7 +160,7 @@ func (c *Channel) updates(ctx context.Context, offset int64) ([]parcel, error) {
 		return nil, errConflict
 	}
 	wait := time.Duration(min(max(answer.Parameters.RetryAfter, 0), 3600)) * time.Second
-	return nil, &waitError{fmt.Errorf("getUpdates: %d %s", answer.Code, c.hide(errors.New(answer.Description))), wait}
+	return nil, edge.Later(fmt.Errorf("getUpdates: %d %s", answer.Code, c.hide(errors.New(answer.Description))), wait)
 }
 
 // takeAll takes a batch in and returns how many from its beginning are in safe

@@ -47,7 +47,7 @@ func (c *Channel) press(ctx context.Context, q *models.CallbackQuery) error {
 	}
 	c.aside(func(ctx context.Context) {
 		c.reply(ctx, q.ID, "")
-		c.mark(ctx, p, m, c.words.say(c.lang(p.chat, &q.From), "chosen", "label", label), true)
+		c.mark(ctx, p, m, c.words.Say(c.lang(p.chat, &q.From), "chosen", "label", label), true)
 	})
 	return nil
 }
@@ -57,7 +57,7 @@ func (c *Channel) stale(q *models.CallbackQuery) {
 	if m := q.Message.Message; m != nil {
 		chat = m.Chat.ID
 	}
-	text := c.words.say(c.lang(chat, &q.From), "stale")
+	text := c.words.Say(c.lang(chat, &q.From), "stale")
 	c.aside(func(ctx context.Context) { c.reply(ctx, q.ID, text) })
 }
 

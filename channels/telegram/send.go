@@ -14,6 +14,7 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/channels/edge"
 )
 
 // progress is how far a reply has come in this process.
@@ -82,7 +83,7 @@ func (c *Channel) next(ctx context.Context, p place, id string, pg page, done *p
 		return err
 	}
 	if err := ctx.Err(); err != nil {
-		return &waitError{fmt.Errorf("send: %w", err), 100 * time.Millisecond} // not sent, so nothing is in doubt
+		return edge.Later(fmt.Errorf("send: %w", err), 100*time.Millisecond) // not sent, so nothing is in doubt
 	}
 	done.known = true
 	err := c.post(ctx, p, pg)
@@ -104,7 +105,7 @@ func (c *Channel) next(ctx context.Context, p place, id string, pg page, done *p
 func (c *Channel) calm(p place) error {
 	until := c.frozen.at(strconv.FormatInt(p.chat, 10)).get().until
 	if wait := until.Sub(c.o.Now()); wait > 0 {
-		return &waitError{fmt.Errorf("send: Telegram limits chat %d", p.chat), wait}
+		return edge.Later(fmt.Errorf("send: Telegram limits chat %d", p.chat), wait)
 	}
 	return nil
 }
@@ -120,9 +121,9 @@ func (c *Channel) post(ctx context.Context, p place, pg page) error {
 			err = fmt.Errorf("%w: %w", err, bot.ErrGone) // it would be refused for ever, and hold up all that follow
 		}
 	}
-	var w *waitError
+	var w *edge.WaitError
 	if errors.As(err, &w) && errors.As(err, new(*tg.TooManyRequestsError)) {
-		c.frozen.at(strconv.FormatInt(p.chat, 10)).set(frost{c.o.Now().Add(w.wait)})
+		c.frozen.at(strconv.FormatInt(p.chat, 10)).set(frost{c.o.Now().Add(w.RetryAfter())})
 	}
 	return err
 }
@@ -171,12 +172,12 @@ func (c *Channel) render(r bot.Reply, p place) []page {
 	var pages []page
 	var text rich
 	if r.From != "" {
-		text = rich{text: printable(c.words.say(lang, "from", "name", strings.TrimPrefix(r.From, "person:")))}
+		text = rich{text: printable(c.words.Say(lang, "from", "name", strings.TrimPrefix(r.From, "person:")))}
 		text.add(0, len(text.text), models.MessageEntityTypeBold, "")
 	}
 	flush := func(buttons *models.InlineKeyboardMarkup) {
 		if buttons != nil && text.trimmed().text == "" {
-			text = rich{text: c.words.say(lang, "choose")}
+			text = rich{text: c.words.Say(lang, "choose")}
 		}
 		all := text.split(textMax)
 		for i, t := range all {

@@ -42,7 +42,7 @@ func (n *numbers) update(thread, id string) int64 {
 func (c *Channel) listening() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.deliver != nil
+	return c.in.Listening()
 }
 
 // networkOf joins a channel to its wire server for the suite.

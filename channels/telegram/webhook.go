@@ -14,6 +14,8 @@ import (
 
 	tg "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
+
+	"github.com/onkihq/onki/channels/edge"
 )
 
 const bodyMax = 1 << 20 // bytes of one webhook call; Telegram's are a few thousand
@@ -69,9 +71,9 @@ func (c *Channel) Handler() http.Handler {
 // waitOf is how long to wait after the error before the next attempt, in whole
 // seconds, at least one and at most an hour, which is what Telegram heeds.
 func waitOf(err error, otherwise time.Duration) time.Duration {
-	var w *waitError
+	var w *edge.WaitError
 	if errors.As(err, &w) {
-		otherwise = w.wait
+		otherwise = w.RetryAfter()
 	}
 	return min(max(otherwise.Round(time.Second), time.Second), time.Hour)
 }

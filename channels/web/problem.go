@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/onkihq/onki/channels/edge"
 )
 
 //go:embed words/*.txt
@@ -21,29 +23,8 @@ var wordFiles embed.FS
 //go:embed widget/words/*.more.json
 var widgetWords embed.FS
 
-// readWords reads the server's own sentences: a file per language, one
-// "name: text" per line.
-func readWords() (map[string]map[string]string, error) {
-	all := make(map[string]map[string]string)
-	files, err := wordFiles.ReadDir("words")
-	if err != nil {
-		return nil, fmt.Errorf("read words: %w", err)
-	}
-	for _, f := range files {
-		text, err := wordFiles.ReadFile("words/" + f.Name())
-		if err != nil {
-			return nil, fmt.Errorf("read words: %w", err)
-		}
-		words := make(map[string]string)
-		for line := range strings.Lines(string(text)) {
-			if name, t, ok := strings.Cut(strings.TrimSpace(line), ": "); ok {
-				words[name] = t
-			}
-		}
-		all[strings.TrimSuffix(f.Name(), ".txt")] = words
-	}
-	return all, nil
-}
+// readWords reads the server's own sentences.
+func readWords() (edge.Words, error) { return edge.ReadWords(wordFiles, nil) }
 
 // readWidgetWords reads the widget's words and lays the brand's own over them.
 // Every language has all words: those it lacks are English.
