@@ -2,7 +2,6 @@ package sqlledger
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -21,7 +20,7 @@ type turn struct {
 
 // Commit writes the turn; see [bot.Ledger].
 func (l *Ledger) Commit(ctx context.Context, w *bot.Work) error {
-	t, err := encode(w)
+	t, err := l.encode(w)
 	if err != nil {
 		return l.spoiled(ctx, w, err)
 	}
@@ -52,7 +51,7 @@ func (l *Ledger) Commit(ctx context.Context, w *bot.Work) error {
 }
 
 // encode lays the turn out as the database keeps it.
-func encode(w *bot.Work) (*turn, error) {
+func (l *Ledger) encode(w *bot.Work) (*turn, error) {
 	t := &turn{work: w, epoch: w.Session.Epoch, handed: w.Entry.Session.Owner != w.Session.Owner}
 	if t.handed {
 		t.epoch++
@@ -63,18 +62,18 @@ func encode(w *bot.Work) (*turn, error) {
 		to   *string
 		from any
 	}{{&t.session, e.Session}, {&t.entry, e}, {&t.reply, e.Rest()}, {&t.customer, c}} {
-		body, err := json.Marshal(part.from)
+		body, err := l.codec.pack(part.from)
 		if err != nil {
 			return nil, err
 		}
-		*part.to = string(body)
+		*part.to = body
 	}
 	for _, o := range e.Orders {
-		body, err := json.Marshal(o)
+		body, err := l.codec.pack(o)
 		if err != nil {
 			return nil, err
 		}
-		t.orders = append(t.orders, string(body))
+		t.orders = append(t.orders, body)
 	}
 	return t, nil
 }
@@ -113,7 +112,7 @@ func (l *Ledger) commit(tx *tx, t *turn) (conflict bool, err error) {
 	if !found || w.Fence == 0 || r.fence != w.Fence || r.owner != w.Session.Owner || r.epoch != w.Session.Epoch {
 		return false, fmt.Errorf("%w", bot.ErrLost)
 	}
-	kept, err := opened(r.opening, w.Entry)
+	kept, err := l.codec.opened(r.opening, w.Entry)
 	if err == nil && kept {
 		kept, err = keepCustomer(tx, t)
 	}

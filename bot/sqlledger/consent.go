@@ -19,7 +19,7 @@ func (l *Ledger) Rate(ctx context.Context, a bot.Address, id string, stars int, 
 	return l.about(ctx, "rate "+a.String(), a, func(tx *tx, id64 int64) error {
 		_, err := tx.exec(`INSERT INTO rating (conversation, id, stars, body, at) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (conversation, id) DO UPDATE SET stars = excluded.stars, body = excluded.body, at = excluded.at`,
-			id64, id, stars, text, l.micros())
+			id64, id, stars, l.codec.seal(text), l.micros())
 		return err
 	})
 }

@@ -124,7 +124,7 @@ func TestErase(t *testing.T) {
 // TestForward takes a database of version 1 to the present.
 func TestForward(t *testing.T) {
 	path := filled(t)
-	for _, query := range []string{"DROP TABLE rating", "DROP TABLE consent", "DROP TABLE node", "DROP TABLE lease", "DROP TABLE upload", "DROP TABLE place", "DROP TABLE locked", "DROP TABLE audit", "DROP INDEX conversation_person", "DROP INDEX conversation_held", "DROP INDEX outbox_held", "DROP INDEX conversation_waiting", "ALTER TABLE conversation DROP COLUMN opening", "DELETE FROM migration WHERE version > 1"} {
+	for _, query := range []string{"DROP TABLE rating", "DROP TABLE consent", "DROP TABLE node", "DROP TABLE lease", "DROP TABLE upload", "DROP TABLE place", "DROP TABLE locked", "DROP TABLE audit", "DROP INDEX conversation_person", "DROP INDEX conversation_thread", "DROP INDEX conversation_held", "DROP INDEX outbox_held", "DROP INDEX conversation_waiting", "ALTER TABLE conversation DROP COLUMN opening", "DELETE FROM migration WHERE version > 1"} {
 		exec1(t, path, query)
 	}
 	exec1(t, path, "DROP TABLE link")

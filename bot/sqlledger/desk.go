@@ -3,7 +3,6 @@ package sqlledger
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -18,7 +17,7 @@ func (l *Ledger) State(ctx context.Context, a bot.Address) (bot.Session, error) 
 		if err := rows.Scan(&owner, &epoch, &body); err != nil {
 			return bot.Session{}, err
 		}
-		return session(a, body, owner, epoch)
+		return l.codec.session(a, body, owner, epoch)
 	}, `SELECT owner, epoch, session FROM conversation WHERE channel = $1 AND thread = $2`, a.Channel, a.Thread)
 	if err != nil || len(found) == 0 {
 		return bot.Session{Address: a, Owner: bot.OwnerBot}, err
@@ -41,14 +40,14 @@ func (l *Ledger) Own(ctx context.Context, from bot.Session, owner string, line b
 	if err := (bot.Message{ID: "own", From: a}).Check(); err != nil {
 		return 0, fmt.Errorf("hand over: %w", err)
 	}
-	body, err := json.Marshal(line)
+	body, err := l.codec.pack(line)
 	if err != nil {
 		return 0, fmt.Errorf("hand over %s: %w", a, err)
 	}
 	var cancelled int64
 	var s step
 	err = l.do(ctx, "hand over "+a.String(), func(tx *tx) error {
-		s = step{from: bot.Session{Address: a, Owner: bot.OwnerBot}, owner: owner, line: line, body: string(body)}
+		s = step{from: bot.Session{Address: a, Owner: bot.OwnerBot}, owner: owner, line: line, body: body}
 		cancelled = 0
 		found, err := tx.row(`SELECT owner, epoch FROM conversation WHERE channel = $1 AND thread = $2`+tx.lock, []any{a.Channel, a.Thread}, &s.from.Owner, &s.from.Epoch)
 		if err != nil {
@@ -98,7 +97,7 @@ func (l *Ledger) pass(tx *tx, s step) (epoch, cancelled int64, err error) {
 		}
 	}
 	if s.owner == bot.OwnerBot || s.owner == bot.OwnerClosed {
-		if err := arrived(tx, s, id, epoch); err != nil {
+		if err := l.arrived(tx, s, id, epoch); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -131,21 +130,21 @@ func cancel(tx *tx, conversation, now int64) (int64, error) {
 }
 
 // arrived stops the clock of waiting: nobody is called any more.
-func arrived(tx *tx, p step, conversation, epoch int64) error {
+func (l *Ledger) arrived(tx *tx, p step, conversation, epoch int64) error {
 	var body string
 	if _, err := tx.row(`SELECT session FROM conversation WHERE id = $1`, []any{conversation}, &body); err != nil || body == "" {
 		return err
 	}
-	s, err := session(p.from.Address, body, p.owner, epoch)
+	s, err := l.codec.session(p.from.Address, body, p.owner, epoch)
 	if err != nil {
 		return err
 	}
 	s.Called, s.Asked = "", time.Time{}
-	cleared, err := json.Marshal(s)
+	cleared, err := l.codec.pack(s)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`UPDATE conversation SET session = $1 WHERE id = $2`, string(cleared), conversation)
+	_, err = tx.exec(`UPDATE conversation SET session = $1 WHERE id = $2`, cleared, conversation)
 	return err
 }
 
@@ -163,7 +162,7 @@ func (l *Ledger) own(tx *tx, a bot.Address, owner string, now int64) (id, epoch 
 
 // Say queues a person's reply; see [bot.Desk].
 func (l *Ledger) Say(ctx context.Context, r bot.Reply, epoch int64) error {
-	body, err := json.Marshal(r)
+	body, err := l.codec.pack(r)
 	if err != nil {
 		return fmt.Errorf("say in %s: %w", r.To, err)
 	}
@@ -184,6 +183,6 @@ func (l *Ledger) Say(ctx context.Context, r bot.Reply, epoch int64) error {
 		if _, err := tx.exec(`UPDATE conversation SET last_event = $1 WHERE id = $2`, seq, id); err != nil {
 			return err
 		}
-		return l.addReply(tx, id, seq, r, string(body), l.micros())
+		return l.addReply(tx, id, seq, r, body, l.micros())
 	})
 }

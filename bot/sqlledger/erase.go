@@ -59,6 +59,10 @@ func (l *Ledger) remove(ctx context.Context, what string, a bot.Address, first f
 			{`DELETE FROM event WHERE conversation = $1`, []any{id}},
 			{`DELETE FROM entry WHERE conversation = $1`, []any{id}},
 			{`DELETE FROM outbox WHERE conversation = $1`, []any{id}},
+			// What other systems were told because of it; what is on its way still goes, and is found by Quiet.
+			{`DELETE FROM event WHERE conversation IN (SELECT id FROM conversation WHERE thread = $1) AND NOT EXISTS
+				(SELECT 1 FROM outbox WHERE outbox.conversation = event.conversation AND outbox.seq = event.seq AND outbox.settled IS NULL)`, []any{a.String()}},
+			{`DELETE FROM outbox WHERE conversation IN (SELECT id FROM conversation WHERE thread = $1) AND settled IS NOT NULL`, []any{a.String()}},
 			{`DELETE FROM place WHERE channel = $1 AND conv = $2`, []any{a.Channel, a.Thread}},
 			{`DELETE FROM rating WHERE conversation = $1`, []any{id}},
 			{`DELETE FROM pass WHERE customer = $1`, []any{a.Customer(person)}},
@@ -143,6 +147,9 @@ func (l *Ledger) Locked(ctx context.Context, a bot.Address) ([]Record, error) {
 		var at, until int64
 		err = rows.Scan(&r.Kind, &r.Body, &r.Reason, &at, &until)
 		r.At, r.Until = time.UnixMicro(at), time.UnixMicro(until)
+		if err == nil {
+			r.Body, err = l.codec.open(r.Body)
+		}
 		return r, err
 	}, `SELECT locked.kind, locked.body, locked.reason, locked.at, locked.until FROM locked JOIN conversation ON conversation.id = locked.conversation
 		WHERE conversation.channel = $1 AND conversation.thread = $2 ORDER BY locked.at, locked.id`, a.Channel, a.Thread)

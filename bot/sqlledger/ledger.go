@@ -3,7 +3,6 @@ package sqlledger
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -22,6 +21,7 @@ type Ledger struct {
 	now   func() time.Time
 	step  func(string)
 	log   *slog.Logger
+	codec codec
 
 	db    database
 	file  *file    // db, when it is SQLite
@@ -72,7 +72,7 @@ func (l *Ledger) Receive(ctx context.Context, m bot.Message) error {
 	if err := m.Check(); err != nil {
 		return fmt.Errorf("receive: %w", err)
 	}
-	body, err := json.Marshal(m)
+	body, err := l.codec.pack(m)
 	if err != nil {
 		return fmt.Errorf("receive %s: %w: %w", m.From, bot.ErrBad, err)
 	}
@@ -99,7 +99,7 @@ func (l *Ledger) Receive(ctx context.Context, m bot.Message) error {
 		if added == 0 {
 			return errRepeat
 		}
-		if err := addEvent(tx, id, seq, kind, string(body), now); err != nil {
+		if err := addEvent(tx, id, seq, kind, body, now); err != nil {
 			return err
 		}
 		l.step("received.inside")
@@ -150,7 +150,7 @@ func (l *Ledger) Claim(ctx context.Context) (*bot.Work, error) {
 		l.count.reclaims.Add(1)
 	}
 	l.step("claimed.after")
-	return c.work()
+	return c.work(l.codec)
 }
 
 // peek looks for work without disturbing those who write.
@@ -202,26 +202,26 @@ func (l *Ledger) take(tx *tx, c *claim) error {
 }
 
 // work decodes the claim, outside the writer.
-func (c *claim) work() (*bot.Work, error) {
+func (c *claim) work(k codec) (*bot.Work, error) {
 	w := &bot.Work{Address: bot.Address{Channel: c.channel, Thread: c.thread}, Fence: c.fence, Attempt: int(c.attempt), Others: int(c.ahead)}
 	for _, body := range c.messages {
 		var m bot.Message
-		if err := json.Unmarshal([]byte(body), &m); err != nil {
+		if err := k.unpack(body, &m); err != nil {
 			return nil, fmt.Errorf("claim %s: message: %w", w.Address, err)
 		}
 		w.Messages = append(w.Messages, m)
 	}
 	if c.opening != "" {
-		if err := json.Unmarshal([]byte(c.opening), &w.Opening); err != nil {
+		if err := k.unpack(c.opening, &w.Opening); err != nil {
 			return nil, fmt.Errorf("claim %s: opening: %w", w.Address, err)
 		}
 	}
 	var err error
-	if w.Session, err = session(w.Address, c.session, c.owner, c.epoch); err != nil {
+	if w.Session, err = k.session(w.Address, c.session, c.owner, c.epoch); err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
 	}
 	if c.customer != "" {
-		if err := json.Unmarshal([]byte(c.customer), &w.Customer); err != nil {
+		if err := k.unpack(c.customer, &w.Customer); err != nil {
 			return nil, fmt.Errorf("claim %s: customer: %w", w.Address, err)
 		}
 	}
@@ -231,10 +231,10 @@ func (c *claim) work() (*bot.Work, error) {
 
 // session decodes a stored session. Owner and epoch have columns of their own,
 // which a take-over changes without touching the rest.
-func session(a bot.Address, body, owner string, epoch int64) (bot.Session, error) {
+func (k codec) session(a bot.Address, body, owner string, epoch int64) (bot.Session, error) {
 	var s bot.Session
 	if body != "" {
-		if err := json.Unmarshal([]byte(body), &s); err != nil {
+		if err := k.unpack(body, &s); err != nil {
 			return s, fmt.Errorf("session of %s: %w", a, err)
 		}
 	}

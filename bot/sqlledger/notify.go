@@ -2,7 +2,6 @@ package sqlledger
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/onkihq/onki/bot"
@@ -13,7 +12,7 @@ import (
 // answer is false, when the conversation has passed to another owner since s
 // was read, or when the customer wants no messages they did not ask for.
 func (l *Ledger) Notify(ctx context.Context, s bot.Session, r bot.Reply) (queued bool, err error) {
-	body, err := json.Marshal(r)
+	body, err := l.codec.pack(r)
 	if err != nil {
 		return false, fmt.Errorf("notify %s: %w", s.Address, err)
 	}
@@ -37,7 +36,7 @@ func (l *Ledger) Notify(ctx context.Context, s bot.Session, r bot.Reply) (queued
 			return err
 		}
 		queued = true
-		return l.addReply(tx, id, seq, r, string(body), l.micros())
+		return l.addReply(tx, id, seq, r, body, l.micros())
 	})
 	return queued && err == nil, err
 }

@@ -20,6 +20,9 @@ type Options struct {
 	Now func() time.Time
 	// Log is told what an operator should know; nil discards.
 	Log *slog.Logger
+	// Keys encrypt what customers say where it lies: the first seals, all open,
+	// so that a key can be replaced; see Reseal. With none it lies as it is.
+	Keys []Key
 	// Migrate lets Open bring the schema of a server forward.
 	Migrate bool
 	// Beat is how often this process tells the others on a server that it
@@ -71,6 +74,10 @@ func Open(ctx context.Context, url string, o Options) (*Ledger, error) {
 	}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if l.codec, err = newCodec(o.Keys); err != nil {
+		return nil, err
 	}
 	open := l.openFile
 	if OnServer(url) {

@@ -2,7 +2,6 @@ package sqlledger
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/onkihq/onki/bot"
@@ -10,11 +9,11 @@ import (
 
 // Open lets the first words leave; see [bot.Opener].
 func (l *Ledger) Open(ctx context.Context, w *bot.Work, r bot.Reply) error {
-	body, err := json.Marshal(r)
+	body, err := l.codec.pack(r)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", w.Address, err)
 	}
-	parts, err := json.Marshal(r.Parts)
+	parts, err := l.codec.pack(r.Parts)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", w.Address, err)
 	}
@@ -23,14 +22,14 @@ func (l *Ledger) Open(ctx context.Context, w *bot.Work, r bot.Reply) error {
 		var id, seq int64
 		found, err := tx.row(`UPDATE conversation SET opening = $1, last_event = last_event + 1
 			WHERE channel = $2 AND thread = $3 AND fence = $4 AND fence > 0 AND owner = $5 AND epoch = $6 AND opening = '' RETURNING id, last_event`,
-			[]any{string(parts), w.Address.Channel, w.Address.Thread, w.Fence, w.Session.Owner, w.Session.Epoch}, &id, &seq)
+			[]any{parts, w.Address.Channel, w.Address.Thread, w.Fence, w.Session.Owner, w.Session.Epoch}, &id, &seq)
 		if err != nil {
 			return err
 		}
 		if !found {
 			return fmt.Errorf("%w", bot.ErrLost)
 		}
-		if err := l.addReply(tx, id, seq, r, string(body), l.micros()); err != nil {
+		if err := l.addReply(tx, id, seq, r, body, l.micros()); err != nil {
 			return err
 		}
 		l.step("opened.inside")
@@ -46,10 +45,10 @@ func (l *Ledger) Open(ctx context.Context, w *bot.Work, r bot.Reply) error {
 
 // opened reports whether the parts that the turn takes for said are those that
 // the conversation keeps.
-func opened(kept string, e bot.Entry) (bool, error) {
+func (k codec) opened(kept string, e bot.Entry) (bool, error) {
 	var parts []bot.Part
 	if kept != "" {
-		if err := json.Unmarshal([]byte(kept), &parts); err != nil {
+		if err := k.unpack(kept, &parts); err != nil {
 			return false, fmt.Errorf("opening: %w", err)
 		}
 	}

@@ -2,7 +2,6 @@ package sqlledger
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -35,7 +34,7 @@ func (l *Ledger) Next(ctx context.Context, channel string) (*bot.Delivery, error
 		l.count.ambiguous.Add(1)
 	}
 	l.step("next.after")
-	if err := json.Unmarshal([]byte(body), &d.Reply); err != nil {
+	if err := l.codec.unpack(body, &d.Reply); err != nil {
 		return nil, fmt.Errorf("next: reply %d: %w", d.Seq, err)
 	}
 	l.node.hold(holding{at: d.Reply.To, seq: d.Seq, fence: d.Fence})

@@ -3,7 +3,6 @@ package sqlledger
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -19,23 +18,23 @@ func (l *Ledger) Events(ctx context.Context, a bot.Address, after int64, limit i
 		if err := rows.Scan(&e.Seq, &e.Kind, &body, &at); err != nil {
 			return e, err
 		}
-		return e, decodeEvent(&e, body, at)
+		return e, l.codec.event(&e, body, at)
 	}, `SELECT event.seq, event.kind, event.body, event.at FROM event JOIN conversation ON conversation.id = event.conversation
 		WHERE conversation.channel = $1 AND conversation.thread = $2 AND event.seq > $3 ORDER BY event.seq LIMIT $4`,
 		a.Channel, a.Thread, after, max(limit, 0))
 }
 
-func decodeEvent(e *bot.Event, body string, at int64) error {
+func (k codec) event(e *bot.Event, body string, at int64) error {
 	switch e.Kind {
 	case "message", "event":
 		e.Message = new(bot.Message)
-		if err := json.Unmarshal([]byte(body), e.Message); err != nil {
+		if err := k.unpack(body, e.Message); err != nil {
 			return err
 		}
 		e.Time = e.Message.Time
 	case "reply", "draft":
 		e.Reply = new(bot.Reply)
-		if err := json.Unmarshal([]byte(body), e.Reply); err != nil {
+		if err := k.unpack(body, e.Reply); err != nil {
 			return err
 		}
 		e.Time = e.Reply.Time
@@ -61,7 +60,7 @@ func (l *Ledger) Entries(ctx context.Context, a bot.Address, after int64, limit 
 		if err := rows.Scan(&seq, &body); err != nil {
 			return e, err
 		}
-		err := json.Unmarshal([]byte(body), &e)
+		err := l.codec.unpack(body, &e)
 		e.Seq = seq
 		return e, err
 	}, `SELECT entry.seq, entry.body FROM entry JOIN conversation ON conversation.id = entry.conversation
@@ -78,7 +77,7 @@ func (l *Ledger) Conversations(ctx context.Context, since time.Time, limit int) 
 		if err := rows.Scan(&a.Channel, &a.Thread, &body, &owner, &epoch); err != nil {
 			return bot.Session{}, err
 		}
-		return session(a, body, owner, epoch)
+		return l.codec.session(a, body, owner, epoch)
 	}, `SELECT channel, thread, session, owner, epoch FROM conversation WHERE last_turn > 0 AND updated >= $1 ORDER BY updated DESC, id LIMIT $2`,
 		since.UnixMicro(), max(limit, 0))
 }

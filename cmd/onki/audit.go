@@ -21,7 +21,7 @@ func newAudit(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l, err := sqlledger.Open(c.Context(), cfg.ledgerURL(), sqlledger.Options{Log: newLog(cfg, s)})
+			l, err := cfg.openLedger(c.Context(), newLog(cfg, s))
 			if err != nil {
 				return err
 			}
@@ -68,7 +68,7 @@ func newLocked(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l, err := sqlledger.Open(c.Context(), cfg.ledgerURL(), sqlledger.Options{Log: newLog(cfg, s)})
+			l, err := cfg.openLedger(c.Context(), newLog(cfg, s))
 			if err != nil {
 				return err
 			}

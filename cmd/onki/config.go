@@ -62,9 +62,10 @@ type config struct {
 	LogFormat    string        `yaml:"log_format" env:"LOG_FORMAT"`
 	Workers      int           `yaml:"workers" env:"WORKERS"`
 
-	KeepChats      days `yaml:"keep_chats" env:"KEEP_CHATS"`           // how long a quiet conversation is kept, 365d; 0s keeps it for ever
-	KeepComplaints days `yaml:"keep_complaints" env:"KEEP_COMPLAINTS"` // how long a deleted record of a complaint stays locked away; 0s deletes it at once
-	KeepSeen       days `yaml:"keep_seen" env:"KEEP_SEEN"`             // how long a repeat of an answered message is known as one
+	LedgerKeys     []string `yaml:"ledger_keys" env:"LEDGER_KEYS"`         // env:NAME or file:PATH of keys that encrypt the ledger; the first seals, all open
+	KeepChats      days     `yaml:"keep_chats" env:"KEEP_CHATS"`           // how long a quiet conversation is kept, 365d; 0s keeps it for ever
+	KeepComplaints days     `yaml:"keep_complaints" env:"KEEP_COMPLAINTS"` // how long a deleted record of a complaint stays locked away; 0s deletes it at once
+	KeepSeen       days     `yaml:"keep_seen" env:"KEEP_SEEN"`             // how long a repeat of an answered message is known as one
 }
 
 // address is a URL that does not print the password in it.
@@ -245,6 +246,19 @@ func (c config) ledgerName() string {
 		u.RawQuery = q.Encode()
 	}
 	return u.Redacted()
+}
+
+// ledgerOptions are those of every command that opens the ledger.
+func (c config) ledgerOptions(log *slog.Logger) (sqlledger.Options, error) {
+	o := sqlledger.Options{Log: log}
+	for _, ref := range c.LedgerKeys {
+		k, err := ledgerKey(ref)
+		if err != nil {
+			return o, err
+		}
+		o.Keys = append(o.Keys, k)
+	}
+	return o, nil
 }
 
 // ledgerURL is how the ledger is opened.

@@ -95,7 +95,7 @@ func (e erasure) run(ctx context.Context, cfg config, s streams) error {
 	if err := e.check(); err != nil {
 		return err
 	}
-	l, err := sqlledger.Open(ctx, cfg.ledgerURL(), sqlledger.Options{Log: newLog(cfg, s)})
+	l, err := cfg.openLedger(ctx, newLog(cfg, s))
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,12 @@ func newMigrate(s streams) *cobra.Command {
 }
 
 func migrate(ctx context.Context, cfg config, s streams) error {
-	l, err := sqlledger.Open(ctx, cfg.Ledger, sqlledger.Options{Log: newLog(cfg, s), Migrate: true})
+	o, err := cfg.ledgerOptions(newLog(cfg, s))
+	if err != nil {
+		return err
+	}
+	o.Migrate = true
+	l, err := sqlledger.Open(ctx, cfg.Ledger, o)
 	if err != nil {
 		return err
 	}

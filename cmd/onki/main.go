@@ -16,6 +16,7 @@
 //	onki lint      checks texts against the rules of good service speech
 //	onki snippet   prints the line that puts the chat on a page
 //	onki slack     prints the app manifest for Slack
+//	onki rekey     encrypts a ledger, or replaces its key
 //	onki erase     deletes everything about a customer, with a proof
 //	onki locked    prints what the law asks to be kept of it
 //	onki audit     prints the log of privileged acts and checks it

@@ -55,6 +55,7 @@ func newRoot(s streams) *cobra.Command {
 		newLoad(s),
 		newDoctor(s),
 		newMigrate(s),
+		newRekey(s),
 		newErase(s),
 		newLocked(s),
 		newAudit(s),

@@ -189,7 +189,12 @@ func openLedger(ctx context.Context, cfg config, log *slog.Logger) (fullLedger, 
 			return nil, nil, err
 		}
 	}
-	l, err := sqlledger.Open(ctx, cfg.ledgerURL(), sqlledger.Options{Log: log, Step: step})
+	o, err := cfg.ledgerOptions(log)
+	if err != nil {
+		return nil, nil, err
+	}
+	o.Step = step
+	l, err := sqlledger.Open(ctx, cfg.ledgerURL(), o)
 	if err != nil {
 		return nil, nil, err
 	}
