@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -122,9 +123,10 @@ func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Pass
 	topic := topics()[t.Case.Event][t.Reply.Lang]
 	n := utf8.RuneCountInString(text)
 	last := t.Session.Last()
+	if inFlow(t) {
+		return c.beside(ctx, t, topic, text)
+	}
 	switch {
-	case inFlow(t):
-		return c.Library.Search(ctx, Question{Text: text, Lang: t.Reply.Lang}, 3) // what comes between is about itself
 	case last != nil && last.Topic != "" && n <= followUpMax && len(t.Case.Questions) > 0:
 		if len(t.Case.Questions) > 1 { // one of a list says what it is about
 			if found, err := c.find(ctx, t, text); err != nil || standsOut(found) {
@@ -157,6 +159,31 @@ func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Pass
 	return found, nil
 }
 
+// beside looks up what comes between a question of a flow and its answer: it may
+// be about what the flow is about, or about something else altogether. It is
+// looked up both ways, and what both find comes first; what is all but certain
+// within the matter needs no second witness.
+func (c *Care) beside(ctx context.Context, t *bot.Turn, topic, text string) ([]bot.Passage, error) {
+	alone, err := c.consult(ctx, t, Question{Text: text, Lang: t.Reply.Lang})
+	if err != nil || topic == "" {
+		return alone, err
+	}
+	within, err := c.find(ctx, t, topic+" "+text)
+	if err != nil || len(alone) == 0 || len(within) > 0 && within[0].Score >= allButCertain && alone[0].Score < 1 {
+		return within, err
+	}
+	both := func(p bot.Passage) float64 {
+		if i := slices.IndexFunc(within, func(w bot.Passage) bool { return w.ID == p.ID }); i >= 0 {
+			return p.Score + within[i].Score
+		}
+		return p.Score
+	}
+	slices.SortStableFunc(alone, func(a, b bot.Passage) int { return cmp.Compare(both(b), both(a)) })
+	return alone[:1], nil
+}
+
+const allButCertain = .97
+
 // standsOut reports that one passage stands out: certain, or sure and well ahead.
 func standsOut(found []bot.Passage) bool {
 	if len(found) == 0 || found[0].Score < sureEnough {
@@ -165,14 +192,19 @@ func standsOut(found []bot.Passage) bool {
 	return found[0].Score >= certain || len(found) == 1 || found[1].Score < wellAhead*found[0].Score
 }
 
-// find asks the library once. A library that cannot be asked knows nothing: the
-// customer hears that we do not know, which is true, and nobody waits for it a
-// second time in the same turn.
+// find asks the library in the light of the open case.
 func (c *Care) find(ctx context.Context, t *bot.Turn, text string) ([]bot.Passage, error) {
+	return c.consult(ctx, t, Question{Text: text, About: about(t), Lang: t.Reply.Lang})
+}
+
+// consult asks the library once. A library that cannot be asked knows nothing:
+// the customer hears that we do not know, which is true, and nobody waits for it
+// a second time in the same turn.
+func (c *Care) consult(ctx context.Context, t *bot.Turn, q Question) ([]bot.Passage, error) {
 	if deaf(t) {
 		return nil, nil
 	}
-	found, err := c.Library.Search(ctx, Question{Text: text, About: about(t), Lang: t.Reply.Lang}, 3)
+	found, err := c.Library.Search(ctx, q, 3)
 	if err != nil && ctx.Err() == nil {
 		t.Note(noteLibrary, err.Error())
 		return nil, nil

@@ -27,10 +27,16 @@ func (c *Care) lead(ctx context.Context, t *bot.Turn, part *bot.Part) (bool, err
 	if p.Flow == "" {
 		return false, nil
 	}
-	if p.Dropped && t.After.Mood.Trajectory == "resigned" {
-		p.Moment = "" // giving up is not leaving it: what helps then comes after
+	if !inFlow(t) && (t.Plan.Handoff.Level == "now" || t.Session.Waiting()) && p.Say == "" && p.Person == "" && t.Message.Event == "" {
+		return false, nil // a person is on the way: nothing is begun by asking
+	}
+	if p.Off && t.Session.Waiting() && p.Journey.Order == "" && len(t.Case.Questions) == 0 {
+		return false, nil // they wait for the person now and not for us
 	}
 	t.After.Journey = p.Journey
+	if p.Dropped && t.After.Mood.Trajectory == "resigned" {
+		return true, nil // giving up is not leaving it: what helps then comes after
+	}
 	t.Plan.Because("flow "+p.Flow+": "+p.Step, orElse(p.Why, "it applies to what they say"), "flows/"+p.Flow+".yaml")
 	if !p.Off || p.Journey.Order != "" || !t.Reading.Has("closing") {
 		t.Plan.Close = false // they answered, or something is still open; that is no farewell
@@ -46,6 +52,9 @@ func (c *Care) lead(ctx context.Context, t *bot.Turn, part *bot.Part) (bool, err
 		return false, err
 	}
 	c.forward(t, p, part)
+	if t.Plan.Acknowledge.Check { // what happened need not be asked by one who knows how to go on
+		t.Reply.Parts = slices.DeleteFunc(t.Reply.Parts, func(p bot.Part) bool { return p.Stage == "acknowledge" })
+	}
 	return t.Plan.Forward != "" || part.Text != "", nil
 }
 
@@ -89,7 +98,7 @@ func (c *Care) between(ctx context.Context, t *bot.Turn, p Progress, part *bot.P
 	if err := c.answer(ctx, t, part); err != nil || part.Text != before {
 		return err
 	}
-	t.Note("gap", t.Message.Text)
+	gap(t, t.Message.Text)
 	line, err := c.say(ctx, "guide.unknown", t)
 	if err != nil {
 		return fmt.Errorf("guide.unknown: %w", err)

@@ -70,16 +70,16 @@ func react(s Situation, p *bot.Plan) {
 	if last == nil {
 		return
 	}
-	if s.Before.Waiting() || s.plain {
-		return // a person is on the way, or they simply ask: there is no course to change
-	}
-	upset := Negative(s.feeling) && s.Reading.Intensity >= .25
-	if s.Answered && s.Reading.Intensity < .65 && !s.Reading.Has("abuse") && s.Mood.Trajectory != "resigned" && !Grave(s.Case.Event) {
+	if s.Answered && s.Reading.Intensity < .65 && !s.Reading.Has("abuse") && !Grave(s.Case.Event) {
 		p.Acknowledge = bot.Acknowledge{Moment: "none", Fact: p.Acknowledge.Fact, Why: p.Acknowledge.Why}
 		p.Apology, p.Warmth = 0, .35
 		p.Because("no words before the next step", "they answered what we asked; doing it is the answer to that", "care model 3.7")
 		return
 	}
+	if s.Before.Waiting() || s.plain {
+		return // a person is on the way, or they simply ask: there is no course to change
+	}
+	upset := Negative(s.feeling) && s.Reading.Intensity >= .25
 	switch {
 	case s.Reaction == "worse" && upset, s.Reaction == "same" && upset:
 		change(s, last, p)

@@ -60,6 +60,9 @@ func newIndex(flows []*Flow) *index {
 func pieces(text string) map[string]float64 {
 	out := make(map[string]float64)
 	for _, w := range strings.Fields(plain(text)) {
+		if strings.ContainsAny(w, "0123456789") {
+			continue // a number says which one, not what about
+		}
 		runes := []rune(w)
 		n := 3
 		if unicode.Is(unicode.Hangul, runes[0]) {
@@ -97,18 +100,27 @@ func (x *index) vector(text string) map[string]float64 {
 
 // alike returns how close the text is to the nearest example of each flow, 0..1;
 // a flow whose counter-example is nearer has 0.
+//
+// Each sentence is compared for itself and the message as a whole, because the
+// rest of a message says nothing against what one sentence of it says.
 func (x *index) alike(text string) map[*Flow]float64 {
-	v := x.vector(text)
 	yes, no := make(map[*Flow]float64), make(map[*Flow]float64)
-	for _, e := range x.examples {
-		var dot float64
-		for p, w := range e.v {
-			dot += w * v[p]
-		}
-		if e.not {
-			no[e.flow] = max(no[e.flow], dot)
-		} else {
-			yes[e.flow] = max(yes[e.flow], dot)
+	texts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(".?!,~\n。？！", r) })
+	if len(texts) > 1 {
+		texts = append(texts[:min(len(texts), sentencesMax)], text)
+	}
+	for _, t := range texts {
+		v := x.vector(t)
+		for _, e := range x.examples {
+			var dot float64
+			for p, w := range e.v {
+				dot += w * v[p]
+			}
+			if e.not {
+				no[e.flow] = max(no[e.flow], dot)
+			} else {
+				yes[e.flow] = max(yes[e.flow], dot)
+			}
 		}
 	}
 	for f := range yes {
@@ -127,6 +139,9 @@ const (
 	sureByQuestion = .62
 	bonusEvent     = .35
 )
+
+// sentencesMax bounds the work on one message.
+const sentencesMax = 12
 
 // Match returns the flow that a message calls for, with how sure that is, 0..1
 // and a little more, or nil. fresh says that the event was told in this message.

@@ -80,14 +80,25 @@ func (s *Solver) begin(j bot.Journey, in Input, t *bot.Turn) bot.Journey {
 		j.Done, j.Facts, j.Step = false, nil, ""
 		return j
 	}
-	if t.Session.Owner != bot.OwnerBot && t.Session.Owner != "" {
-		return bot.Journey{} // a person has been called: nothing new is begun
-	}
-	found, score := s.Book.Match(in, t.Case.Event != t.Session.Case.Event || t.Session.Turns == 0)
+	fresh := t.Case.Event != t.Session.Case.Event || t.Session.Turns == 0 || f == nil && s.Book.given(in)
+	found, score := s.Book.Match(in, fresh)
 	if found == nil || f == found && score < sureSwitch {
 		return bot.Journey{}
 	}
 	return start(found, j, in)
+}
+
+// given reports that the message names a code that a flow asks for: whoever gives
+// one unasked wants it looked up.
+func (b *Book) given(in Input) bool {
+	for _, f := range b.Flows {
+		for name, slot := range f.Know {
+			if slot.Type == "code" && slot.value(name, in, false, "") != "" && in.Context[name] == "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // start is the journey of a new flow, with what the customer has told before.
