@@ -103,7 +103,7 @@ func (b *Base) rank(ctx context.Context, s *state, q Query, lang string) ([]bot.
 		Terms:  append(asked.probe(1), about.probe(contextWeight)...),
 		Filter: Filter{Lang: lang, Audiences: audiences(q.Audience), At: q.At},
 		N:      max(candidates, 2*q.N),
-		Vector: b.meaner.question(ctx, q.Text),
+		Vector: b.vectors.question(ctx, q.Text),
 	}
 	if s.classes != nil {
 		p.N = max(p.N, voters)
@@ -172,9 +172,9 @@ func (b *Base) order(s *state, asked *question, hits []Hit) []bot.Passage {
 	list := make([]scored, len(hits))
 	for i, h := range hits {
 		f := asked.compareTo(s, s.cache.get(s, &h.Passage))
-		meant := s.likeness.chance(h.Cosine)
+		meant := s.closeness.chance(h.Cosine)
 		known := 1 - (1-b.calibrate.chance(f))*(1-b.trust*meant)
-		list[i] = scored{h.Passage, known, f.dot(b.calibrate.rank) + likeOrder*meant}
+		list[i] = scored{h.Passage, known, f.dot(b.calibrate.rank) + closeOrder*meant}
 	}
 	slices.SortStableFunc(list, func(x, y scored) int { return cmp.Compare(y.rank, x.rank) })
 	ranked := make([]bot.Passage, len(list))

@@ -52,21 +52,21 @@ type Base struct {
 	calibrate *calibration
 	unasked   bool
 	trust     float64
-	meaner    *meaner
+	vectors   *vectorizer
 	mu        sync.Mutex // one import at a time
 	now       atomic.Pointer[state]
 }
 
 // A state is what a Base has learned from its passages.
 type state struct {
-	lexicon  *words.Lexicon
-	learned  bool // the rest is filled in
-	counter  Counter
-	hashes   func(uint64) int
-	cache    *cache
-	troubles []uint64  // hashes of the aspects of that name
-	classes  *classes  // nil when the pairs are too few
-	likeness *likeness // nil without vectors
+	lexicon   *words.Lexicon
+	learned   bool // the rest is filled in
+	counter   Counter
+	hashes    func(uint64) int
+	cache     *cache
+	troubles  []uint64   // hashes of the aspects of that name
+	classes   *classes   // nil when the pairs are too few
+	closeness *closeness // nil without vectors
 }
 
 // Open makes a Base of what the index holds.
@@ -90,9 +90,9 @@ func prepare(o Options) (*Base, error) {
 	if b.clock == nil {
 		b.clock = time.Now
 	}
-	b.meaner = &meaner{Embedder: o.Embedder, model: o.Model, missed: o.Missed, now: time.Now, kept: map[string][]float32{}}
-	if b.meaner.missed == nil {
-		b.meaner.missed = func(error) {}
+	b.vectors = &vectorizer{Embedder: o.Embedder, model: o.Model, missed: o.Missed, now: time.Now, kept: map[string][]float32{}}
+	if b.vectors.missed == nil {
+		b.vectors.missed = func(error) {}
 	}
 	var err error
 	if b.calibrate, err = parseCalibration(calibrationText); err != nil {
@@ -132,7 +132,7 @@ func (b *Base) Add(ctx context.Context, passages ...bot.Passage) error {
 		put[i].Title, put[i].Body = s.terms(&put[i].Passage)
 	}
 	var report Report
-	b.meaner.passages(ctx, put, &report, nil)
+	b.vectors.passages(ctx, put, &report, nil)
 	if err := report.Err(); err != nil {
 		return fmt.Errorf("add passages: %w", err)
 	}

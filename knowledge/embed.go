@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/onkihq/onki/bot/redact"
 	"github.com/onkihq/onki/knowledge/importer"
 )
 
@@ -29,8 +31,9 @@ const (
 	embedKept    = 512                     // questions whose vectors are remembered
 )
 
-// A meaner asks the embedder, and does without it for a while when it fails.
-type meaner struct {
+// A vectorizer asks the embedder, and does without it for a while when it fails.
+// Without an embedder it does nothing.
+type vectorizer struct {
 	Embedder
 	model  string // names the embedder in hashes
 	missed func(error)
@@ -43,41 +46,44 @@ type meaner struct {
 
 // question returns the vector of a question, nil when there is none to be had:
 // the search goes on by words alone.
-func (m *meaner) question(ctx context.Context, text string) []float32 {
-	if m.Embedder == nil || text == "" {
+func (z *vectorizer) question(ctx context.Context, text string) []float32 {
+	if z.Embedder == nil || text == "" {
 		return nil
 	}
-	m.mu.Lock()
-	v, ok := m.kept[text]
-	rests := m.now().Before(m.until)
-	m.mu.Unlock()
+	z.mu.Lock()
+	v, ok := z.kept[text]
+	rests := z.now().Before(z.until)
+	z.mu.Unlock()
 	if ok || rests {
 		return v
 	}
 	quick, stop := context.WithTimeout(ctx, embedQuick)
 	defer stop()
-	v, err := m.EmbedQuery(quick, text)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err != nil || len(v) == 0 {
+	v, err := z.EmbedQuery(quick, redact.Mask(text).String()) // it may be somebody else's machine
+	if err == nil && len(v) == 0 {
+		err = errors.New("it gave an empty vector")
+	}
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if err != nil {
 		if ctx.Err() == nil { // not the customer's own hanging up
-			m.until = m.now().Add(embedRest)
-			m.missed(fmt.Errorf("embed question: %w", err))
+			z.until = z.now().Add(embedRest)
+			z.missed(fmt.Errorf("embed question: %w", err))
 		}
 		return nil
 	}
-	if len(m.kept) >= embedKept {
-		clear(m.kept)
+	if len(z.kept) >= embedKept {
+		clear(z.kept)
 	}
-	m.kept[text] = v
+	z.kept[text] = v
 	return v
 }
 
 // passages gives the entries their vectors, and their hashes the mark of it.
 // When the embedder fails the rest stays without: they are found by their words,
 // and the next import tries again.
-func (m *meaner) passages(ctx context.Context, entries []Entry, report *Report, progress func(string, int, int)) {
-	if m.Embedder == nil {
+func (z *vectorizer) passages(ctx context.Context, entries []Entry, report *Report, progress func(string, int, int)) {
+	if z.Embedder == nil {
 		return
 	}
 	var put []*Entry
@@ -95,9 +101,9 @@ func (m *meaner) passages(ctx context.Context, entries []Entry, report *Report, 
 		for i := range batch {
 			texts[i] = meant(batch[i])
 		}
-		vectors, err := m.documents(ctx, texts)
+		vectors, err := z.documents(ctx, texts)
 		if err != nil {
-			m.missed(err)
+			z.missed(err)
 			report.Faults = append(report.Faults, importer.Remark{
 				What:   fmt.Sprintf("passages without a vector: %d, since the embedder failed: %v", len(put)-from, err),
 				Remedy: "they are found by their words; import again when it answers",
@@ -106,15 +112,15 @@ func (m *meaner) passages(ctx context.Context, entries []Entry, report *Report, 
 		}
 		for i := range batch {
 			batch[i].Vector = vectors[i]
-			batch[i].Hash = m.mark(batch[i].Hash)
+			batch[i].Hash = z.mark(batch[i].Hash)
 		}
 	}
 }
 
-func (m *meaner) documents(ctx context.Context, texts []string) ([][]float32, error) {
+func (z *vectorizer) documents(ctx context.Context, texts []string) ([][]float32, error) {
 	ctx, stop := context.WithTimeout(ctx, embedPatient)
 	defer stop()
-	vectors, err := m.EmbedDocuments(ctx, texts)
+	vectors, err := z.EmbedDocuments(ctx, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -130,16 +136,16 @@ func (m *meaner) documents(ctx context.Context, texts []string) ([][]float32, er
 }
 
 // mark is the hash of a passage that has a vector of this embedder.
-func (m *meaner) mark(hash string) string {
-	if m.Embedder == nil {
+func (z *vectorizer) mark(hash string) string {
+	if z.Embedder == nil {
 		return hash
 	}
-	return hash + "-" + m.model
+	return hash + "-" + z.model
 }
 
 // keeps reports whether the vector that was stored is that of the new entry, too.
-func (m *meaner) keeps(was, now *Entry) bool {
-	return m.Embedder != nil && len(was.Vector) > 0 && strings.HasSuffix(was.Hash, m.mark("")) && meant(was) == meant(now)
+func (z *vectorizer) keeps(was, now *Entry) bool {
+	return z.Embedder != nil && len(was.Vector) > 0 && strings.HasSuffix(was.Hash, z.mark("")) && meant(was) == meant(now)
 }
 
 // meant is what an embedder reads of a passage.
@@ -152,28 +158,28 @@ func meant(e *Entry) string {
 	return head + "\n" + p.Text
 }
 
-// A likeness says from where on two vectors of this brand are more alike than
+// A closeness says from where on two vectors of this brand are more alike than
 // neighbours are that answer different questions. Embedders differ in it, and so
 // do brands, so it is learned from the passages themselves: each is compared
 // with the one most like it.
-type likeness struct{ half, width float64 }
+type closeness struct{ half, width float64 }
 
 const (
-	likeLeast = 16  // passages with a vector; with fewer nothing is concluded
-	likeSteep = 4.0 // widths from even odds to near certainty
-	likeOrder = 2.0 // how much it counts for the order of passages: no harm even by a weak embedder (onki eval knowledge)
+	closeLeast = 16  // passages with a vector; with fewer nothing is concluded
+	closeSteep = 4.0 // widths from even odds to near certainty
+	closeOrder = 2.0 // how much it counts for the order of passages: no harm even by a weak embedder (onki eval knowledge)
 )
 
-// learnLikeness looks at the nearest neighbour of each vector.
-func learnLikeness(vectors [][]float32) *likeness {
-	if len(vectors) < likeLeast {
+// learnCloseness looks at the nearest neighbour of each vector.
+func learnCloseness(vectors [][]float32) *closeness {
+	if len(vectors) < closeLeast {
 		return nil
 	}
 	nearest := make([]float64, 0, len(vectors))
 	for i, a := range vectors {
 		best := -1.0
 		for j, b := range vectors {
-			if c := alikeness(a, b); i != j && c > best && c < 0.9999 { // not its own copy
+			if c := Cosine(a, b); i != j && c > best && c < 0.9999 { // not its own copy
 				best = c
 			}
 		}
@@ -181,14 +187,14 @@ func learnLikeness(vectors [][]float32) *likeness {
 	}
 	slices.Sort(nearest)
 	half := nearest[len(nearest)-1]
-	return &likeness{half, max(half-nearest[len(nearest)/2], 1e-6)}
+	return &closeness{half, max(half-nearest[len(nearest)/2], 1e-6)}
 }
 
 // chance is how likely a passage is about the question whose vector is so like
 // its own, by that alone.
-func (l *likeness) chance(cosine float64) float64 {
+func (l *closeness) chance(cosine float64) float64 {
 	if l == nil || cosine == 0 {
 		return 0
 	}
-	return 1 / (1 + math.Exp(-likeSteep*(cosine-l.half)/l.width))
+	return 1 / (1 + math.Exp(-closeSteep*(cosine-l.half)/l.width))
 }

@@ -107,7 +107,7 @@ func (b *Base) sync(ctx context.Context, lexicon *words.Lexicon, source string, 
 		was, ok := stored[p.ID]
 		delete(left, p.ID)
 		switch {
-		case ok && was.Hash == b.meaner.mark(p.Hash):
+		case ok && was.Hash == b.vectors.mark(p.Hash):
 			report.Unchanged++
 			continue
 		case ok:
@@ -117,12 +117,12 @@ func (b *Base) sync(ctx context.Context, lexicon *words.Lexicon, source string, 
 		}
 		e := Entry{Passage: p.Passage, Hash: p.Hash}
 		e.Title, e.Body = s.terms(&e.Passage)
-		if b.meaner.keeps(&was, &e) {
-			e.Vector, e.Hash = was.Vector, b.meaner.mark(e.Hash) // it only moved within its file
+		if b.vectors.keeps(&was, &e) {
+			e.Vector, e.Hash = was.Vector, b.vectors.mark(e.Hash) // it only moved within its file
 		}
 		put = append(put, e)
 	}
-	b.meaner.passages(ctx, put, report, b.read.Progress)
+	b.vectors.passages(ctx, put, report, b.read.Progress)
 	remove := vanished(left, report)
 	report.Removed = len(remove)
 	report.Passages = len(passages) + len(left) - len(remove)

@@ -32,8 +32,8 @@ func (b *Base) learn(ctx context.Context, lexicon *words.Lexicon) (*state, error
 		}
 	}
 	var err error
-	if b.meaner.Embedder != nil {
-		if s.likeness, err = b.learnLikeness(ctx); err != nil {
+	if b.vectors.Embedder != nil {
+		if s.closeness, err = b.learnCloseness(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -41,15 +41,15 @@ func (b *Base) learn(ctx context.Context, lexicon *words.Lexicon) (*state, error
 	return s, err
 }
 
-// learnLikeness takes some vectors of the index, or asks the index for some.
-func (b *Base) learnLikeness(ctx context.Context) (*likeness, error) {
+// learnCloseness takes some vectors of the index, or asks the index for some.
+func (b *Base) learnCloseness(ctx context.Context) (*closeness, error) {
 	type sampler interface {
 		Vectors(ctx context.Context, n int) ([][]float32, error)
 	}
 	const enough = 400
 	if x, ok := b.index.(sampler); ok {
 		vectors, err := x.Vectors(ctx, enough)
-		return learnLikeness(vectors), err
+		return learnCloseness(vectors), err
 	}
 	var vectors [][]float32
 	for e, err := range b.index.All(ctx) {
@@ -60,7 +60,7 @@ func (b *Base) learnLikeness(ctx context.Context) (*likeness, error) {
 			vectors = append(vectors, e.Vector)
 		}
 	}
-	return learnLikeness(vectors), nil
+	return learnCloseness(vectors), nil
 }
 
 // countHash returns how many passages hold the term with this hash.

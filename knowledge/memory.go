@@ -157,7 +157,7 @@ func (m *Memory) Search(ctx context.Context, p Probe) ([]Hit, error) {
 		}
 		for _, h := range m.searcher.Search(part.Segment, question, p.N, keep) {
 			e := &part.Entries[h.Doc]
-			hits = append(hits, Hit{e.Passage, float64(h.Score), alikeness(e.Vector, p.Vector)})
+			hits = append(hits, Hit{e.Passage, float64(h.Score), Cosine(e.Vector, p.Vector)})
 		}
 	}
 	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Compare(b.Score, a.Score) })
@@ -216,7 +216,7 @@ func (s *snapshot) nearest(p Probe) []Hit {
 			if len(e.Vector) != len(p.Vector) || e.Passage.ID == "" || !p.Filter.Accepts(&e.Passage) {
 				continue
 			}
-			c := cosine(e.Vector, p.Vector)
+			c := Cosine(e.Vector, p.Vector)
 			hits = append(hits, Hit{e.Passage, c, c})
 		}
 	}
@@ -224,15 +224,12 @@ func (s *snapshot) nearest(p Probe) []Hit {
 	return hits[:min(p.N, len(hits))]
 }
 
-// alikeness is the cosine of two vectors, 0 when they cannot be compared.
-func alikeness(a, b []float32) float64 {
-	if len(a) == 0 || len(a) != len(b) {
+// Cosine says how nearly two vectors point the same way, -1..1; 0 also when they
+// cannot be compared.
+func Cosine(a, b []float32) float64 {
+	if len(a) != len(b) {
 		return 0
 	}
-	return cosine(a, b)
-}
-
-func cosine(a, b []float32) float64 {
 	var dot, aa, bb float64
 	for i := range a {
 		x, y := float64(a[i]), float64(b[i])

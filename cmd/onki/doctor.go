@@ -50,7 +50,7 @@ func doctor(ctx context.Context, file string, c *cobra.Command, s streams) error
 	if err != nil {
 		return errSilent
 	}
-	b, err := openBrand(ctx, cfg.Brand)
+	b, err := openBrandWith(ctx, cfg.Brand, cfg.place)
 	good := ""
 	if err == nil {
 		good = fmt.Sprintf("%s, %v", b.title(), b.Languages)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -26,6 +27,7 @@ type maker struct {
 	key    string // that it asks for
 	status int    // that it answers instead, if not 0
 	asked  int
+	last   string // the body of the last request
 }
 
 func newMaker(t *testing.T) *maker {
@@ -47,7 +49,9 @@ func (m *maker) serve(w http.ResponseWriter, r *http.Request) {
 		Model string
 		Input json.RawMessage
 	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.Model != "m@1" {
+	body, _ := io.ReadAll(r.Body)
+	m.last = string(body)
+	if err := json.Unmarshal(body, &in); err != nil || in.Model != "m@1" {
 		http.Error(w, "bad request", http.StatusBadRequest)
 		return
 	}
@@ -169,6 +173,10 @@ func TestBaseWithEmbedder(t *testing.T) {
 	}
 	if found("how long do refunds take?") == 0 || len(missed) != 0 {
 		t.Errorf("with the server: not found, or missed %v", missed)
+	}
+	found("my number is 010-1234-5678, where is my refund?")
+	if strings.Contains(m.last, "1234-5678") || !strings.Contains(m.last, "where is my refund") {
+		t.Errorf("sent to the embedder: %s, want the question without the telephone number", m.last)
 	}
 	asked := m.asked
 	m.status = http.StatusServiceUnavailable

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 	"strings"
 	"time"
 
@@ -242,7 +241,7 @@ func (x *Index) Search(ctx context.Context, p knowledge.Probe) ([]knowledge.Hit,
 		e := entry(pt.GetPayload())
 		hits[i] = knowledge.Hit{Passage: e.Passage, Score: float64(pt.GetScore())}
 		if v := pt.GetVectors().GetVectors().GetVectors()[denseVector]; v != nil {
-			hits[i].Cosine = cosine(v.GetDense().GetData(), p.Vector)
+			hits[i].Cosine = knowledge.Cosine(v.GetDense().GetData(), p.Vector)
 		}
 	}
 	return hits, nil
@@ -315,22 +314,6 @@ func (x *Index) Vectors(ctx context.Context, n int) ([][]float32, error) {
 		}
 	}
 	return out, nil
-}
-
-func cosine(a, b []float32) float64 {
-	if len(a) != len(b) {
-		return 0
-	}
-	var dot, aa, bb float64
-	for i := range a {
-		dot += float64(a[i]) * float64(b[i])
-		aa += float64(a[i]) * float64(a[i])
-		bb += float64(b[i]) * float64(b[i])
-	}
-	if aa == 0 || bb == 0 {
-		return 0
-	}
-	return dot / math.Sqrt(aa*bb)
 }
 
 // Version changes whenever an import has begun or ended: it is made of the
