@@ -52,6 +52,7 @@ type config struct {
 	TelegramDesk int64         `yaml:"telegram_desk" env:"TELEGRAM_DESK"`               // ID of the Telegram group with topics in which the staff sits, -100…
 	DeskLang     string        `yaml:"desk_lang" env:"DESK_LANG"`                       // language of the staff, ko or en; the brand's first if empty
 	APIKeys      []apiKey      `yaml:"api_keys"`                                        // programs that may use the API at /api/v1; it is off without any
+	Webhooks     []webhook     `yaml:"webhooks"`                                        // programs that are told about hand-overs
 	Model        string        `yaml:"model" env:"MODEL"`                               // PROVIDER:NAME or PROVIDER:NAME@URL; no model is needed
 	ModelKey     string        `yaml:"model_key" env:"MODEL_KEY"`                       // env:NAME or file:PATH
 	Models       []llm.Spec    `yaml:"models"`                                          // several, in the order in which they are tried
@@ -86,6 +87,13 @@ type apiKey struct {
 	Name   string   `yaml:"name"`   // for the log
 	Key    secret   `yaml:"key"`    // the key, or env:NAME or file:PATH where it is
 	Scopes []string `yaml:"scopes"` // read, write
+}
+
+// webhook is a program that is told about hand-overs.
+type webhook struct {
+	URL     string   `yaml:"url"`
+	Secrets []secret `yaml:"secrets"` // whsec_…, or env:NAME or file:PATH where one is
+	Inside  bool     `yaml:"inside"`  // the address may be in the brand's own network
 }
 
 // secret is a string that does not print itself.

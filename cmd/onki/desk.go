@@ -3,8 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -12,7 +14,9 @@ import (
 	"time"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/bot/outbound"
 	"github.com/onkihq/onki/channels/desk"
+	"github.com/onkihq/onki/channels/desk/hook"
 	"github.com/onkihq/onki/channels/desk/rest"
 	"github.com/onkihq/onki/personas"
 )
@@ -105,6 +109,40 @@ func (b *brand) api(n *network, cfg config, ledger fullLedger, staff *desk.Desk,
 		return fmt.Errorf("api_keys: %w", err)
 	}
 	n.hooks[rest.Prefix+"/"] = a.Handler()
+	return nil
+}
+
+// webhooks tell other programs about hand-overs. What only this server can reach
+// is refused unless the brand says that it is theirs.
+func webhooks(n *network, cfg config, ledger fullLedger, log *slog.Logger) error {
+	if len(cfg.Webhooks) == 0 {
+		return nil
+	}
+	places, ok := ledger.(hook.Places)
+	if !ok {
+		return errors.New("webhooks: a ledger in memory cannot remember what was told; use sqlite:PATH")
+	}
+	for i, w := range cfg.Webhooks {
+		guard := outbound.Guard{}
+		if u, err := url.Parse(w.URL); err == nil && w.Inside {
+			guard.Hosts = []string{u.Host}
+		}
+		if err := guard.Check(w.URL); err != nil {
+			return fmt.Errorf("webhooks: number %d: %w; set inside: true if it is yours", i+1, err)
+		}
+		h := &hook.Hook{URL: w.URL, Client: guard.Client(), Journal: ledger, Past: ledger, Places: places, Log: log}
+		for _, s := range w.Secrets {
+			text, err := s.found()
+			if err != nil {
+				return fmt.Errorf("webhooks: number %d: %w", i+1, err)
+			}
+			h.Secrets = append(h.Secrets, text)
+		}
+		if err := h.Check(); err != nil {
+			return fmt.Errorf("webhooks: %w", err)
+		}
+		n.workers = append(n.workers, worker{fmt.Sprintf("webhook.%d", i+1), h.Run})
+	}
 	return nil
 }
 

@@ -317,3 +317,36 @@ func TestAPersonAtAnotherDesk(t *testing.T) {
 	v.hears("the AI answers again")
 	t.Logf("\n%s", strings.Join(v.seen, "\n"))
 }
+
+// TestWebhook: a program of the brand is told who waits, and what only this
+// server can reach is refused unless the brand says that it is theirs.
+func TestWebhook(t *testing.T) {
+	told := make(chan string, 10)
+	far := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		told <- r.Header.Get("webhook-signature") + " " + string(body)
+	}))
+	defer far.Close()
+	cfg := defaults()
+	cfg.Addr, cfg.Ledger = freeAddr(t), "sqlite:"+filepath.Join(t.TempDir(), "onki.db")
+	hook := webhook{URL: far.URL, Secrets: []secret{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqr"}}
+	cfg.Webhooks = []webhook{hook}
+	err := serve(t.Context(), cfg, streams{strings.NewReader(""), io.Discard, io.Discard})
+	if err == nil || !strings.Contains(err.Error(), "inside: true") {
+		t.Fatalf("an address of our own network: %v; want it refused", err)
+	}
+	hook.Inside = true
+	cfg.Webhooks = []webhook{hook}
+	startServer(t, cfg)
+	v := newVisitor(t, "http://"+cfg.Addr, "en")
+	v.says("I want to talk to a person")
+	v.hears("~ waiting")
+	select {
+	case got := <-told:
+		if !strings.HasPrefix(got, "v1,") || !strings.Contains(got, `"type":"handoff.requested"`) || strings.Contains(got, "talk to a person") {
+			t.Errorf("told %s", got)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("nothing was told")
+	}
+}

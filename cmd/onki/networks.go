@@ -32,6 +32,9 @@ func (b *brand) networks(ctx context.Context, cfg config, ledger fullLedger, hin
 	if err := b.api(&n, cfg, ledger, staff, hints, log); err != nil {
 		return n, err
 	}
+	if err := webhooks(&n, cfg, ledger, log); err != nil {
+		return n, err
+	}
 	if w, ok := b.late(ledger, hints, log); ok {
 		n.workers = append(n.workers, w)
 	}
