@@ -35,7 +35,7 @@ func openURL(t *testing.T, url string, o sqlledger.Options) *sqlledger.Ledger {
 // TestLedger runs the one suite on both databases.
 func TestLedger(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
-		suite(t, func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "onki.db") })
+		suite(t, func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "onki.db") }, sqlledger.Key{1, 2, 3}) // sealed: nothing may go past the codec
 	})
 	t.Run("postgres", func(t *testing.T) {
 		server := pgtest.Shared(t)
@@ -45,11 +45,11 @@ func TestLedger(t *testing.T) {
 
 // suite checks the ledger at the URLs, and after each case that the tables
 // still agree.
-func suite(t *testing.T, url func(t *testing.T) string) {
+func suite(t *testing.T, url func(t *testing.T) string, keys ...sqlledger.Key) {
 	bottest.TestLedger(t, func(t *testing.T) *bottest.Store {
 		at := url(t)
 		var ahead atomic.Int64
-		o := sqlledger.Options{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }, Beat: time.Hour}
+		o := sqlledger.Options{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }, Beat: time.Hour, Keys: keys}
 		t.Cleanup(func() { consistent(t, at) }) // after every ledger of the case was closed
 		l := openURL(t, at, o)
 		return &bottest.Store{

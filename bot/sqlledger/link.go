@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -81,7 +80,7 @@ func (l *Ledger) RedeemLink(ctx context.Context, token string, a bot.Address, us
 			due = CASE WHEN pending > 0 THEN CAST($1 AS BIGINT) END WHERE id = $2`, l.micros(), id); err != nil {
 			return err
 		}
-		return follow(tx, id, b)
+		return l.follow(tx, id, b)
 	})
 	return linked && err == nil, err
 }
@@ -107,19 +106,19 @@ func (l *Ledger) join(tx *tx, first, second string) error {
 			return err
 		}
 		if body != "" {
-			if err := json.Unmarshal([]byte(body), c.into); err != nil {
+			if err := l.codec.unpack(body, c.into); err != nil {
 				return fmt.Errorf("customer %s: %w", c.id, err)
 			}
 		}
 		c.into.ID, c.into.Rev = c.id, rev
 	}
 	one = one.Join(two)
-	body, err := json.Marshal(one)
+	body, err := l.codec.pack(one)
 	if err != nil {
 		return err
 	}
 	if _, err := tx.exec(`INSERT INTO customer (id, rev, body) VALUES ($1, $2, $3)
-		ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, body = excluded.body`, first, one.Rev, string(body)); err != nil {
+		ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, body = excluded.body`, first, one.Rev, body); err != nil {
 		return err
 	}
 	if _, err := tx.exec(`DELETE FROM customer WHERE id = $1`, second); err != nil {
@@ -131,7 +130,7 @@ func (l *Ledger) join(tx *tx, first, second string) error {
 
 // follow lets a conversation without a turn of its own go on where the other
 // stood.
-func follow(tx *tx, id int64, b bot.Address) error {
+func (l *Ledger) follow(tx *tx, id int64, b bot.Address) error {
 	var turns int64
 	if _, err := tx.row(`SELECT last_turn FROM conversation WHERE id = $1`, []any{id}, &turns); err != nil || turns > 0 {
 		return err
@@ -141,14 +140,14 @@ func follow(tx *tx, id int64, b bot.Address) error {
 		return err
 	}
 	var s bot.Session
-	if err := json.Unmarshal([]byte(body), &s); err != nil {
+	if err := l.codec.unpack(body, &s); err != nil {
 		return fmt.Errorf("session of %s: %w", b, err)
 	}
-	taken, err := json.Marshal(s.Follow())
+	taken, err := l.codec.pack(s.Follow())
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`UPDATE conversation SET session = $1 WHERE id = $2`, string(taken), id)
+	_, err = tx.exec(`UPDATE conversation SET session = $1 WHERE id = $2`, taken, id)
 	return err
 }
 
