@@ -88,5 +88,12 @@ soak: ## the long form of the kill tests and of the simulator
 generate: ## rebuild the widget from its TypeScript source
 	$(GO) generate ./channels/web/...
 
+.PHONY: sbom reproducible
+sbom: build ## write bin/onki.cdx.json: what the program is made of
+	./bin/onki version --sbom > bin/onki.cdx.json
+
+reproducible: ## build twice, in two places with two caches, and compare byte by byte
+	@bash .ci/reproducible "$(VERSION)"
+
 clean: ## remove what was built
 	rm -rf bin artifacts

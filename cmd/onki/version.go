@@ -12,13 +12,19 @@ import (
 var version string
 
 func newVersion(s streams) *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "print the version", Args: cobra.NoArgs,
+	var parts bool
+	c := &cobra.Command{
+		Use: "version", Short: "print the version, or what the program is made of", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if parts {
+				return writeSBOM(s.out)
+			}
 			fmt.Fprintf(s.out, "onki %s %s/%s %s\n", versionString(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 			return nil
 		},
 	}
+	c.Flags().BoolVar(&parts, "sbom", false, "print a bill of materials (CycloneDX) of this very binary")
+	return c
 }
 
 func versionString() string {
