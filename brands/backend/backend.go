@@ -86,8 +86,8 @@ func (o *Office) Records() map[string]int {
 }
 
 // ServeHTTP answers GET /COLLECTION/ID and POST /COLLECTION/ID/VERB. A record
-// with "trouble" plays a system in trouble: down (503), slow (no answer until
-// the caller gives up) or wrong (somebody else's record).
+// with "trouble" plays a system in trouble: down (503) or slow (no answer until
+// the caller gives up). One that lies is simply written down wrongly.
 func (o *Office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	if len(parts) < 2 {
