@@ -12,7 +12,7 @@ TAGS  ?=
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -tags "$(TAGS)" -ldflags "-s -w -X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat build test check gates race e2e deps update model eval bench fuzz soak generate clean
+.PHONY: help run chat build test check gates race e2e deps update model eval eval-live bench fuzz soak generate clean
 
 help: ## show this help
 	@echo "Onki hears the feeling before it solves the problem."
@@ -69,9 +69,14 @@ test-qdrant: ## test the index against a server: QDRANT_URL=qdrant://HOST:6334/C
 model: ## train the recognizer from DATA=DIR (about 15 minutes on 2 cores)
 	GOEXPERIMENT=simd $(GO) run ./flows/emotion/train -data $(DATA) -out flows/emotion/model
 
-eval: build ## measure the recognizer and the search on DATA=DIR
+eval: build ## measure the recognizer and the search on DATA=DIR, and the conversations
 	./bin/onki eval emotion --data $(DATA)
 	./bin/onki eval knowledge --data $(DATA)
+	./bin/onki eval care
+
+eval-live: build ## conversations in the words of MODEL beside those without one (MODEL_KEY=env:NAME; JUDGE=…)
+	@test -n "$(MODEL)" || { echo "name a model: make eval-live MODEL=openai:NAME MODEL_KEY=env:OPENAI_API_KEY"; exit 2; }
+	./bin/onki eval care --model "$(MODEL)" --model-key "$(MODEL_KEY)" --compare phrases $(if $(JUDGE),--judge "$(JUDGE)") --html bin/care.html --record bin/care.jsonl
 
 bench: build ## the figures of the README, measured on this machine
 	bash .ci/bench

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -63,6 +64,7 @@ func (c *Care) source(t *bot.Turn, drafts []bot.Part) *source {
 		s.brand += " " + p.Title + " " + p.Question + " " + p.Answer + " " + p.Text + " " + p.URL
 	}
 	for _, p := range t.Plan.Promises {
+		s.brand += dayWords(p.Due, t.Message.Time)
 		s.brand += " " + p.What + " " + p.Owner + " " + p.Due.Format("1월 2일 15시 04분 January 2 3:04 pm")
 	}
 	s.all = s.brand + " " + c.known(t)
@@ -77,6 +79,22 @@ func (c *Care) source(t *bot.Turn, drafts []bot.Part) *source {
 	}
 	s.named, s.customs = strings.ToLower(s.brand), strings.ToLower(s.all)
 	return s
+}
+
+// dayWords are the words for the day something is due, as said at a time.
+func dayWords(due, now time.Time) string {
+	if due.IsZero() {
+		return ""
+	}
+	now = now.In(due.Location())
+	words := " " + due.Weekday().String() + " " + [...]string{"일요일", "월요일", "화요일", "수요일", "목요일", "금요일", "토요일"}[due.Weekday()]
+	switch days := due.YearDay() - now.YearDay(); {
+	case days == 0:
+		words += " today 오늘"
+	case days == 1:
+		words += " tomorrow 내일"
+	}
+	return words
 }
 
 // examine returns everything for which the words of a part may not be said. It

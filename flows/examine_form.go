@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -99,7 +100,7 @@ var (
 	hostPattern   = regexp.MustCompile(`(?i)\b(?:[a-z0-9-]+\.)+(?:com|net|org|io|co|kr|example|shop|info|biz|me|ly|app|dev|xyz|site|online|link|top|page|ru|cn|jp|uk|eu|us)\b(?:/[^\s)\]]*)?`)
 	mailPattern   = regexp.MustCompile(`(?i)[a-z0-9._%+-]+@[a-z0-9.-]+`)
 	phonePattern  = regexp.MustCompile(`\+?[0-9][0-9() -]{5,}[0-9]`)
-	couponPattern = regexp.MustCompile(`[A-Za-z]{2,}-?[0-9]{2,}[A-Za-z0-9]*|[A-Z]{4,}[A-Z0-9]*`)
+	couponPattern = regexp.MustCompile(`[A-Za-z]{2,}-?[0-9]{2,}[A-Za-z0-9]*|(?:[Cc]ode|코드)[은는:]?(?: is)? ?"?[A-Z]{4,}`)
 	schemeMarks   = regexp.MustCompile(`(?i)\b(?:javascript|data|file|ftp|tel|sms|intent):|hxxps?|\[\.\]| dot com\b|닷컴`)
 )
 
@@ -147,4 +148,42 @@ func keepDigit(r rune) rune {
 		return r
 	}
 	return -1
+}
+
+// Unknown returns the numbers, days, names, links and addresses of a reply that
+// neither the brand's texts, the plan nor the customer named, as far as the
+// journal shows it. before is the session before the turn.
+func (c *Care) Unknown(e bot.Entry, before bot.Session) []Refusal {
+	t := &bot.Turn{Message: bot.Join(e.Messages), Session: &before, Reading: e.Reading, Case: e.Case, Plan: e.Plan, Passages: e.Passages, Reply: e.Reply}
+	before.Journey.Facts = append(slices.Clone(before.Journey.Facts), e.Session.Journey.Facts...)
+	s := c.source(t, nil)
+	var found []Refusal
+	for _, p := range e.Reply.Parts {
+		if p.Stage == "safety" || p.Stage == "notice" {
+			continue
+		}
+		refuse := func(reason, format string, args ...any) {
+			found = append(found, Refusal{p.Stage, reason, fmt.Sprintf(format, args...)})
+		}
+		c.examineFacts(p.Text, s, refuse)
+		c.examineLinks(p.Text, s, refuse)
+	}
+	return found
+}
+
+// Names reports whether the text takes up a word of what was said.
+func Names(text string, what ...string) bool { return names(text, "", what...) }
+
+// Apologies counts the words of apology in a text.
+func Apologies(text, lang string) int {
+	if g := guardPatterns()[lang]; g != nil {
+		return len(g.re["apology"].FindAllString(text, -1))
+	}
+	return 0
+}
+
+// Owns reports whether a text takes responsibility in words.
+func Owns(text, lang string) bool {
+	g := guardPatterns()[lang]
+	return g != nil && g.re["own"].MatchString(text)
 }

@@ -11,10 +11,10 @@ import (
 
 func newEval(s streams) *cobra.Command {
 	c := &cobra.Command{
-		Use: "eval", Short: "measure the recognizer and the search on public data",
-		Long: "Measure the recognizer and the search on public data, so that anyone can check\nthe figures of the model card. docs/data.md says where each set comes from.",
+		Use: "eval", Short: "measure the conversations, the recognizer and the search",
+		Long: "Measure conversations by the rules of care, and the recognizer and the search on\npublic data, so that anyone can check the figures of the model card. docs/data.md\nsays where each set comes from.",
 	}
-	c.AddCommand(newEvalEmotion(s), newEvalKnowledge(s))
+	c.AddCommand(newEvalCare(s), newEvalEmotion(s), newEvalKnowledge(s))
 	return c
 }
 

@@ -12,7 +12,7 @@
 //	onki ask       asks a brand's knowledge
 //	onki gaps      what customers asked and the brand has not written about
 //	onki recognize reads feelings from lines, CSV or JSONL
-//	onki eval      measures the recognizer and the search
+//	onki eval      measures conversations, the recognizer and the search
 //	onki lint      checks texts against the rules of good service speech
 //	onki snippet   prints the line that puts the chat on a page
 //	onki slack     prints the app manifest for Slack

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/onkihq/onki/flows/llm"
@@ -26,10 +27,16 @@ func (c config) specs() []llm.Spec {
 // useModels gives the brand its language models, if any are configured. Without
 // one nothing of this is started.
 func (b *brand) useModels(cfg config, seen func(llm.Call)) error {
+	return b.useModelsOver(cfg, nil, nil, seen)
+}
+
+// useModelsOver is useModels over another network and with another marker, as an
+// evaluation needs it; nil is the usual one.
+func (b *brand) useModelsOver(cfg config, wire http.RoundTripper, marker func() string, seen func(llm.Call)) error {
 	if len(cfg.specs()) == 0 {
 		return nil
 	}
-	m, err := llm.New(llm.Options{Models: cfg.specs(), Budget: cfg.ModelBudget, Prompts: b.fs, Brand: b.Name, Seen: seen})
+	m, err := llm.New(llm.Options{Models: cfg.specs(), Budget: cfg.ModelBudget, Prompts: b.fs, Brand: b.Name, Seen: seen, Wire: wire, Marker: marker})
 	if err != nil {
 		return err
 	}

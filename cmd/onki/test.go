@@ -77,7 +77,12 @@ func playTalks(ctx context.Context, b *brand, dir string, update, verbose bool, 
 }
 
 func playTalk(ctx context.Context, b *brand, name string) (*flowstest.Result, error) {
-	f, err := b.fs.Open(name)
+	return playTalkOf(ctx, b, b.fs, name)
+}
+
+// playTalkOf plays a talk file of another folder.
+func playTalkOf(ctx context.Context, b *brand, fsys fs.FS, name string) (*flowstest.Result, error) {
+	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
 	}
