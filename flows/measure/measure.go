@@ -1,7 +1,9 @@
 package measure
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/flows"
@@ -161,8 +163,8 @@ func entropy(counts map[string]int) float64 {
 		total += n
 	}
 	h := 0.0
-	for _, n := range counts {
-		p := float64(n) / float64(total)
+	for _, name := range slices.Sorted(maps.Keys(counts)) { // in order, so that the sum is the same to the last bit
+		p := float64(counts[name]) / float64(total)
 		h -= p * math.Log2(p)
 	}
 	return h
