@@ -68,6 +68,7 @@ test-qdrant: ## test the index against a server: QDRANT_URL=qdrant://HOST:6334/C
 
 model: ## train the recognizer from DATA=DIR (about 15 minutes on 2 cores)
 	GOEXPERIMENT=simd $(GO) run ./flows/emotion/train -data $(DATA) -out flows/emotion/model
+	GOEXPERIMENT=simd $(GO) run ./flows/appraise/train -public $(DATA)
 
 eval: build ## measure the recognizer and the search on DATA=DIR, and the conversations
 	./bin/onki eval emotion --data $(DATA)

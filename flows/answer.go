@@ -1,7 +1,6 @@
 package flows
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -21,6 +20,8 @@ func (c *Care) answer(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	switch {
 	case t.Reading.Has("injection"):
 		questions = asking(t.Message.Text) // what is asked beside the instruction
+	case len(questions) == 1 && (t.Reading.Has("thanks") || t.Reading.Has("greeting")):
+		// the rest of the message is not about it
 	case len(questions) < 2:
 		questions = []string{t.Message.Text} // the whole message holds the nouns the question leaves out
 	}
@@ -77,7 +78,11 @@ func (c *Care) answers(ctx context.Context, t *bot.Turn, part *bot.Part, questio
 		}
 		t.Passages = append(t.Passages, p)
 		part.Sources = append(part.Sources, p.ID)
-		texts = append(texts, excerpt(p, q, budget(t, len(questions))))
+		n := budget(t, len(questions))
+		if told(t, p.ID) && len(t.Case.Questions) > 0 {
+			n = 1 // the page is known: only what answers this
+		}
+		texts = append(texts, excerpt(p, q, n))
 	}
 	if len(missed) == len(texts) {
 		return nil, nil // nothing is known: guide says so, once
@@ -108,116 +113,6 @@ func rhetorical(t *bot.Turn) bool {
 	return policy.Group(t.Feeling()) == "complaint" && t.Reading.Intensity >= .4
 }
 
-// Lengths, in characters, between which a message speaks for itself: a shorter
-// one leaves out what it is about, in a longer one the words no longer say what
-// to look up, and what happened does.
-const (
-	followUpMax = 24
-	rantMin     = 160
-)
-
-// search looks up a question in the light of the conversation: a short
-// follow-up is about what was answered last, and trouble is looked up by what
-// happened as well as by how it was told.
-func (c *Care) search(ctx context.Context, t *bot.Turn, text string) ([]bot.Passage, error) {
-	topic := topics()[t.Case.Event][t.Reply.Lang]
-	n := utf8.RuneCountInString(text)
-	last := t.Session.Last()
-	if inFlow(t) {
-		return c.beside(ctx, t, topic, text)
-	}
-	switch {
-	case last != nil && last.Topic != "" && n <= followUpMax && len(t.Case.Questions) > 0:
-		if len(t.Case.Questions) > 1 { // one of a list says what it is about
-			if found, err := c.find(ctx, t, text); err != nil || standsOut(found) {
-				return found, err
-			}
-		}
-		text = heading(last.Topic) + " " + text
-	case topic != "" && (policy.Grave(t.Case.Event) || last != nil && n <= followUpMax):
-		return c.find(ctx, t, topic+" "+t.Case.Noun) // the words around it are not what is looked for
-	case topic != "" && n >= rantMin:
-		text = topic + " " + t.Case.Noun
-	}
-	found, err := c.find(ctx, t, text)
-	if err != nil || topic == "" || t.Plan.Questions == 0 || standsOut(found) {
-		return found, err
-	}
-	// Their words alone do not find it for certain: look by what happened, too.
-	for _, other := range []string{topic + " " + text, topic} {
-		more, err := c.find(ctx, t, other)
-		if err != nil {
-			return nil, err
-		}
-		if len(more) > 0 && (len(found) == 0 || more[0].Score > found[0].Score) {
-			found = more
-		}
-		if len(found) > 0 {
-			break // the topic alone is for when nothing else finds anything
-		}
-	}
-	return found, nil
-}
-
-// beside looks up what comes between a question of a flow and its answer: it may
-// be about what the flow is about, or about something else altogether. It is
-// looked up both ways, and what both find comes first; what is all but certain
-// within the matter needs no second witness.
-func (c *Care) beside(ctx context.Context, t *bot.Turn, topic, text string) ([]bot.Passage, error) {
-	alone, err := c.consult(ctx, t, Question{Text: text, Lang: t.Reply.Lang})
-	if err != nil || topic == "" {
-		return alone, err
-	}
-	within, err := c.find(ctx, t, topic+" "+text)
-	if err != nil || len(alone) == 0 || len(within) > 0 && within[0].Score >= allButCertain && alone[0].Score < 1 {
-		return within, err
-	}
-	both := func(p bot.Passage) float64 {
-		if i := slices.IndexFunc(within, func(w bot.Passage) bool { return w.ID == p.ID }); i >= 0 {
-			return p.Score + within[i].Score
-		}
-		return p.Score
-	}
-	slices.SortStableFunc(alone, func(a, b bot.Passage) int { return cmp.Compare(both(b), both(a)) })
-	return alone[:1], nil
-}
-
-const allButCertain = .97
-
-// standsOut reports that one passage stands out: certain, or sure and well ahead.
-func standsOut(found []bot.Passage) bool {
-	if len(found) == 0 || found[0].Score < sureEnough {
-		return false
-	}
-	return found[0].Score >= certain || len(found) == 1 || found[1].Score < wellAhead*found[0].Score
-}
-
-// find asks the library in the light of the open case.
-func (c *Care) find(ctx context.Context, t *bot.Turn, text string) ([]bot.Passage, error) {
-	return c.consult(ctx, t, Question{Text: text, About: about(t), Lang: t.Reply.Lang})
-}
-
-// consult asks the library once. A library that cannot be asked knows nothing:
-// the customer hears that we do not know, which is true, and nobody waits for it
-// a second time in the same turn.
-func (c *Care) consult(ctx context.Context, t *bot.Turn, q Question) ([]bot.Passage, error) {
-	if deaf(t) {
-		return nil, nil
-	}
-	found, err := c.Library.Search(ctx, q, 3)
-	if err != nil && ctx.Err() == nil {
-		t.Note(noteLibrary, err.Error())
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	for i, p := range found {
-		found[i] = withoutOrders(t, p)
-	}
-	return found, nil
-}
-
 const noteLibrary = "library"
 
 // deaf reports that the library could not be asked in this turn.
@@ -231,14 +126,6 @@ func gap(t *bot.Turn, question string) {
 	if !deaf(t) {
 		t.Note("gap", question)
 	}
-}
-
-// heading is the last step of a heading path.
-func heading(path string) string {
-	if i := strings.LastIndex(path, "›"); i >= 0 {
-		path = path[i+len("›"):]
-	}
-	return strings.TrimSpace(path)
 }
 
 // asking returns the sentences that end in a question mark.
@@ -278,7 +165,7 @@ const (
 // sure reports whether passage i may be told to somebody who did not ask.
 func sure(t *bot.Turn, found []bot.Passage, i int) bool {
 	score := found[i].Score
-	if len(t.Case.Questions) > 0 {
+	if len(t.Case.Questions) > 0 || wishes(t) || adds(t) {
 		return true // they asked, and the library knows when it does not know
 	}
 	if score < sureEnough || topics()[t.Case.Event] != nil {
@@ -290,18 +177,34 @@ func sure(t *bot.Turn, found []bot.Passage, i int) bool {
 	return len(found) == 1 || found[1].Score < wellAhead*score // only the first is asked about
 }
 
+// adds reports a few calm words that go on with what was just answered: "60%
+// 들었어요" after how refunds are counted. They are looked up on that page.
+func adds(t *bot.Turn) bool {
+	last := t.Session.Last()
+	return last != nil && last.Forward == "answer" && last.Topic != "" && last.Asked == "" && t.Case.Event == t.Session.Case.Event &&
+		utf8.RuneCountInString(t.Message.Text) <= followUpMax && policy.Group(t.Feeling()) == "neutral"
+}
+
+// wishes reports a wish said outright where nothing has gone wrong: "강의
+// 환불하고 싶은데요" asks how, without a question mark.
+func wishes(t *bot.Turn) bool {
+	switch t.Case.Event {
+	case "", "exchange", "order_change", "question":
+		return len(t.Case.Asks) > 0 && !t.Case.Asked("human") && !policy.Negative(t.Feeling())
+	}
+	return false
+}
+
 // choose takes the best passage that was not said in the last three replies:
 // information repeated is information not heard.
 func (c *Care) choose(t *bot.Turn, found []bot.Passage) (bot.Passage, bool) {
-	asked := len(t.Case.Questions) > 0 && !rhetorical(t)
+	asked := (len(t.Case.Questions) > 0 || adds(t)) && !rhetorical(t)
 	for i, p := range found {
 		if !asked && (i > 0 || !sure(t, found, i)) || i > 0 && p.Score < nearlyBest*found[0].Score {
 			break // nobody asked, or only because the right page was told before: a guess would be worse than none
 		}
 		said := slices.ContainsFunc(t.Passages, func(q bot.Passage) bool { return q.ID == p.ID })
-		for _, m := range lastMoves(t.Session.Moves, 3) {
-			said = said || slices.Contains(m.Passages, p.ID) && !asked // a calm question may be answered from the same page
-		}
+		said = said || told(t, p.ID) && !asked // a calm question may be answered from the same page
 		if !said {
 			return p, true
 		}
@@ -315,20 +218,12 @@ func (c *Care) choose(t *bot.Turn, found []bot.Passage) (bot.Passage, bool) {
 	return bot.Passage{}, false
 }
 
-func lastMoves(m []bot.Move, n int) []bot.Move { return m[max(len(m)-n, 0):] }
-
-// about gives the words of the open case that a short follow-up leaves out.
-func about(t *bot.Turn) string {
-	words := []string{t.Case.Noun}
-	if t.Session.Case.Noun != t.Case.Noun {
-		words = append(words, t.Session.Case.Noun)
-	}
-	if last := t.Session.Last(); last != nil {
-		words = append(words, last.Topic)
-	}
-	words = append(words, topics()[t.Case.Event][t.Reply.Lang])
-	return strings.TrimSpace(strings.Join(words, " "))
+// told reports that the page was told in one of the last three replies.
+func told(t *bot.Turn, id string) bool {
+	return slices.ContainsFunc(lastMoves(t.Session.Moves, 3), func(m bot.Move) bool { return slices.Contains(m.Passages, id) })
 }
+
+func lastMoves(m []bot.Move, n int) []bot.Move { return m[max(len(m)-n, 0):] }
 
 // budget is how many sentences the answer may take.
 func budget(t *bot.Turn, questions int) int {

@@ -18,7 +18,7 @@ func excerpt(p bot.Passage, question string, n int) string {
 		text = strings.TrimSpace(p.Text)
 	}
 	sentences := splitSentences(text)
-	if len(sentences) <= n+1 || strings.Contains(text, "\n1.") || strings.HasPrefix(text, "1.") || strings.Contains(text, "\n- ") {
+	if n > 1 && len(sentences) <= n+1 || len(sentences) == 1 || strings.Contains(text, "\n1.") || strings.HasPrefix(text, "1.") || strings.Contains(text, "\n- ") {
 		return text
 	}
 	grams := bigrams(question)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/flows/policy"
@@ -34,6 +35,15 @@ func (c *Care) guide(ctx context.Context, t *bot.Turn) error {
 		t.Say(part)
 		return nil
 	}
+	if nods(t) {
+		line, err := c.say(ctx, "stabilize.check", t)
+		if err != nil {
+			return fmt.Errorf("stabilize.check: %w", err)
+		}
+		t.Plan.Forward = "question"
+		t.Say(bot.Part{Stage: "guide", Text: joinLines(part.Text, line)})
+		return nil
+	}
 	if wantsAnswer(t) {
 		if err := c.answer(ctx, t, &part); err != nil {
 			return err
@@ -49,6 +59,15 @@ func (c *Care) guide(ctx context.Context, t *bot.Turn) error {
 	}
 	t.Say(part)
 	return nil
+}
+
+// nods reports a word that says no more than that our answer was read: "cool",
+// "네", "알겠어요". It asks nothing, so there is nothing to look up.
+func nods(t *bot.Turn) bool {
+	last := t.Session.Last()
+	return last != nil && last.Forward == "answer" && !t.Session.Waiting() && t.Plan.Handoff.Level == "none" && !t.Plan.Close &&
+		len(t.Case.Questions) == 0 && len(t.Case.Asks) == len(t.Session.Case.Asks) && !policy.Negative(t.Feeling()) &&
+		len(strings.Fields(t.Message.Text)) <= 2 && utf8.RuneCountInString(t.Message.Text) <= 8 && !strings.ContainsAny(t.Message.Text, "0123456789")
 }
 
 // unanswered reports that something was to be answered, nothing was, and no
@@ -99,6 +118,8 @@ func wantsAnswer(t *bot.Turn) bool {
 	switch {
 	case t.Reading.Has("injection") && len(t.Case.Questions) == 0 && t.Case.Event == "":
 		return false
+	case gave(t) && echoes(t.Case.Questions):
+		return false
 	case len(t.Case.Questions) > 0:
 		return true
 	case policy.Group(t.Feeling()) == "positive" && t.Plan.Guidance != "answer_first":
@@ -115,6 +136,12 @@ func wantsAnswer(t *bot.Turn) bool {
 func gave(t *bot.Turn) bool {
 	last := t.Session.Last()
 	return last != nil && last.Asked != "" && last.Asked != "need" && last.Asked != "what_happened" && len(t.Case.Given) > len(t.Session.Case.Given)
+}
+
+// echoes reports that the only question says ours back before answering it:
+// "주문번호요? 20418이에요", "my order number? it's 20418".
+func echoes(questions []string) bool {
+	return len(questions) == 1 && utf8.RuneCountInString(questions[0]) <= 20
 }
 
 // ask asks the one thing somebody must know to look into the case, once, or

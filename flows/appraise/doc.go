@@ -6,7 +6,9 @@
 //
 // The slots follow appraisal theory (Scherer 2001; Smith & Ellsworth 1985) as
 // far as text can show them. All rules are text files in data, in the syntax of
-// package cues; code only puts their matches together.
+// package cues; code only puts their matches together. Which event a message
+// tells of is read by Weights, trained from labelled messages, with the rules'
+// matches among their evidence.
 package appraise
 
 import (
@@ -22,6 +24,7 @@ var files embed.FS
 // tables are the compiled rules.
 type tables struct {
 	rules    *cues.Set
+	weights  map[string]*Weights // by language
 	defaults map[string]usual
 	echo     map[string]string // language, space, word: how it is said back
 }
@@ -33,6 +36,9 @@ func load() (*tables, error) {
 	var err error
 	if t.rules, err = cues.Compile(files, "data/events*.txt", "data/asks.txt", "data/stakes.txt",
 		"data/agency.txt", "data/marks.txt", "data/times.txt", "data/nouns.*.txt"); err != nil {
+		return nil, err
+	}
+	if t.weights, err = loadWeights(); err != nil {
 		return nil, err
 	}
 	if t.defaults, err = readDefaults("data/defaults.txt"); err != nil {

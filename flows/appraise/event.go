@@ -1,6 +1,11 @@
 package appraise
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/flows/emotion/cues"
+)
 
 // order settles ties between events: the graver and the more specific first.
 var order = []string{
@@ -8,42 +13,94 @@ var order = []string{
 	"damaged_item", "lost_item", "refund_delay", "account_locked", "payment_fail", "cancellation",
 	"schedule_change", "rude_staff", "misinformation", "outage", "bug", "price_dispute", "own_mistake",
 	"contact_loop", "delivery_late", "waiting", "exchange", "order_change", "praise", "question",
+	"not_as_described", "unavailable", "refused", "safety_worry",
 }
 
-// weak events are what a message may also do while it tells of another one.
-var weak = []string{"praise", "question", "order_change", "exchange", "waiting", "contact_loop"}
+// RuleEvents lists the events that the rules know.
+func RuleEvents() []string { return slices.Clone(order) }
 
-// eventMin is the least evidence for an event.
-const eventMin = .5
+// RuleScores adds up what the rules say for each event of a text, about 0..1.5.
+func RuleScores(text string) map[string]float64 {
+	t, err := compiled()
+	if err != nil {
+		return nil // Check tells why
+	}
+	p := newPage(t, bot.Message{Text: text}, bot.Reading{})
+	return p.ruleScores()
+}
 
-// findEvent adds up the evidence for each event and takes the most.
-func (p *page) findEvent() {
+func (p *page) ruleScores() map[string]float64 {
 	scores := make(map[string]float64)
 	for _, h := range p.hits["event"] {
 		scores[h.Name] += h.Weight * max(.25, 1-.5*min(scores[h.Name], 1.5))
 	}
-	upset := 0.0
-	for _, e := range p.r.Emotions {
-		switch e.Name {
-		case "anger", "frustration", "disappointment", "distrust", "incredulity", "anxiety", "grief":
-			upset = max(upset, e.Strength)
+	return scores
+}
+
+// sureRule is the rule score that stands where the weights are not sure: the
+// words of an event said outright.
+const sureRule = .8
+
+// deathLeast is how likely the weights must think a death that the rules see
+// plainly: a death in the message is what it is about, whatever else happened.
+const deathLeast = .08
+
+// findEvent takes the likeliest event. The weights read the whole message, the
+// rules' matches among it; where they believe nothing, only plain words count.
+func (p *page) findEvent() {
+	scores := p.ruleScores()
+	w := p.weights[p.lang]
+	if w == nil {
+		w = p.weights["en"]
+	}
+	likely := w.Read(p.lang, p.text, scores)
+	best := -1
+	for i, e := range w.Events {
+		if e == "praise" && p.bitter() {
+			continue
+		}
+		if best < 0 || likely[i] > likely[best] {
+			best = i
 		}
 	}
-	if upset > .5 || p.r.Has("sarcasm") {
-		scores["praise"] *= .3
+	if i := slices.Index(w.Events, "bereavement"); scores["bereavement"] >= sureRule && likely[i] >= deathLeast {
+		p.event, p.score = "bereavement", .5+likely[i]
+		return
 	}
-	for _, w := range weak {
-		for e, s := range scores {
-			if !slices.Contains(weak, e) && s >= .8 && (w == "question" || w == "praise" || w == "waiting") {
-				scores[w] *= .6
-			}
+	if likely[best] >= float64(w.Least) {
+		if p.event, p.score = w.Events[best], .5+likely[best]; p.event == Nothing || p.onlyAsks(scores) {
+			p.event, p.score = "", 0
 		}
+		return
 	}
 	for _, e := range order {
-		if s := scores[e]; s >= eventMin && s > p.score+.001 {
+		if s := scores[e]; s >= sureRule && s > p.score+.001 && !(e == "praise" && p.bitter()) {
 			p.event, p.score = e, s
 		}
 	}
+}
+
+// onlyAsks reports a message that asks for a person and tells of nothing:
+// "상담원 연결해 주세요" sounds like those who have waited, and need not have.
+func (p *page) onlyAsks(scores map[string]float64) bool {
+	asks := slices.ContainsFunc(p.hits["ask"], func(h cues.Hit) bool { return h.Name == "human" })
+	return asks && len(scores) == 0 && slices.Contains([]string{"waiting", "contact_loop", "question", "other"}, p.event)
+}
+
+// bitter reports that whatever sounds like praise is none.
+func (p *page) bitter() bool {
+	if p.r.Has("sarcasm") {
+		return true
+	}
+	for _, e := range p.r.Emotions {
+		switch e.Name {
+		case "anger", "frustration", "disappointment", "distrust", "incredulity", "anxiety", "grief":
+			if e.Strength > .5 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // agencyOrder settles ties between agents.

@@ -114,7 +114,7 @@ func (p *page) questions() []string {
 			if h.Start < s.from || h.End > s.to {
 				continue
 			}
-			asks = asks || h.Name == "end" && p.closes(h, s) || h.Name == "begin" && h.Start == s.from
+			asks = asks || h.Name == "end" && p.closes(h, s) || h.Name == "begin" && h.Start == p.pastJoints(s)
 			if h.Name == "thrown" && !strings.Contains(strings.TrimSpace(p.text[h.End:s.to]), " ") { // nothing more is said
 				thrown = append(thrown, text)
 			}
@@ -127,6 +127,18 @@ func (p *page) questions() []string {
 		out = slices.DeleteFunc(out, func(q string) bool { return slices.Contains(thrown, q) })
 	}
 	return out[:min(len(out), questionsMax)]
+}
+
+// pastJoints returns where a sentence begins behind its "and", "ok so" or "but".
+func (p *page) pastJoints(s span) int {
+	for _, w := range words(p.text, s) {
+		switch strings.ToLower(p.text[w.from:w.to]) {
+		case "and", "but", "so", "also", "then", "ok", "okay", "well", "oh", "hi", "hello", "hey", "or":
+		default:
+			return w.from
+		}
+	}
+	return s.from
 }
 
 // each cuts a sentence that asks more than one thing into its questions: "what

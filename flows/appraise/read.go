@@ -42,6 +42,20 @@ func ReadAs(m bot.Message, r bot.Reading, s *bot.Session, event string) bot.Case
 	if err != nil {
 		return bot.Case{Agency: "unknown"} // Check tells why
 	}
+	p := newPage(t, m, r)
+	p.findEvent()
+	if _, ok := t.defaults[event]; ok && p.event == "" {
+		p.event = event
+	}
+	c := p.fill()
+	if s == nil {
+		return c
+	}
+	return p.merge(s.Case, c)
+}
+
+// newPage finds every rule that matches the message.
+func newPage(t *tables, m bot.Message, r bot.Reading) *page {
 	p := &page{tables: t, m: m, r: r, text: clip(m.Text), lang: r.Lang, hits: make(map[string][]cues.Hit)}
 	if p.lang == "" {
 		p.lang = guess(p.text)
@@ -52,15 +66,7 @@ func ReadAs(m bot.Message, r bot.Reading, s *bot.Session, event string) bot.Case
 		}
 	}
 	p.parts = sentences(p.text)
-	p.findEvent()
-	if _, ok := t.defaults[event]; ok && p.event == "" {
-		p.event = event
-	}
-	c := p.fill()
-	if s == nil {
-		return c
-	}
-	return p.merge(s.Case, c)
+	return p
 }
 
 // Events are the names of what can happen to a customer.

@@ -76,6 +76,9 @@ func Ladder(c bot.Case) (level int, why string) {
 		return 0, "nobody failed them; an apology would blame"
 	default:
 		level, why = 1, "whose doing it was is not known yet"
+		if c.Event == "damaged_item" {
+			level, why = 2, "it left us to arrive whole, whoever broke it"
+		}
 	}
 	return aggravate(c, level, why)
 }

@@ -82,5 +82,6 @@ func mourning(c bot.Case) bool {
 // report reports that a failure is told calmly and for the first time. There
 // is no feeling to soothe, but who reports our failure is owed a word about it.
 func report(s Situation) bool {
-	return s.feeling == "neutral" && hurt(s.Case) && !s.plain && s.Case.Event != s.Before.Case.Event && strings.HasPrefix(s.Case.Agency, "firm")
+	calm := s.feeling == "neutral" || s.feeling == "expectation" && len(s.Case.Questions) == 0
+	return calm && hurt(s.Case) && !s.plain && s.Case.Event != s.Before.Case.Event && strings.HasPrefix(s.Case.Agency, "firm")
 }

@@ -52,6 +52,8 @@ func wanted(s Situation) (level, reason, why string) {
 		return "now", "stuck", "two attempts at the task failed"
 	case s.Mood.Futile >= 2:
 		return "offer", "stuck", "two replies in a row brought no calm"
+	case s.Case.Event == "safety_worry":
+		return "offer", "safety", "whether it is safe is not for a bot to judge"
 	case s.Case.Event == "rude_staff", s.Case.Event == "bereavement":
 		return "offer", "dignity", "this deserves a person's attention"
 	case s.Case.Broken > 0:
@@ -78,6 +80,9 @@ func react(s Situation, p *bot.Plan) {
 	}
 	if s.Before.Waiting() || s.plain {
 		return // a person is on the way, or they simply ask: there is no course to change
+	}
+	if before := s.Before.Case.Event; before != "" && s.Case.Event != "" && s.Case.Event != before {
+		return // another matter: what we said was about the one before
 	}
 	upset := Negative(s.feeling) && s.Reading.Intensity >= .25
 	switch {

@@ -198,6 +198,8 @@ func moment(s Situation, table string, p *bot.Plan) string {
 		return table
 	case s.Case.Event == "bereavement":
 		return "loss"
+	case table == "loss" && mourning(s.Case):
+		return "loss"
 	case table == "loss" && hurt(s.Case):
 		table = "meaning" // sad, but nobody has died: it is about what was lost
 		if !lookedForward(s.Case) {
@@ -225,7 +227,7 @@ func moment(s Situation, table string, p *bot.Plan) string {
 // is more than the thing.
 func lookedForward(c bot.Case) bool {
 	switch c.Event {
-	case "delivery_late", "delivery_missing", "wrong_item", "damaged_item", "cancellation", "schedule_change", "lost_item":
+	case "delivery_late", "delivery_missing", "wrong_item", "not_as_described", "damaged_item", "cancellation", "unavailable", "schedule_change", "lost_item":
 		return true
 	}
 	return hasStake(c, "occasion")
@@ -234,7 +236,7 @@ func lookedForward(c bot.Case) bool {
 // why picks the stake that most explains the feeling, in the customer's words.
 // What hurt their dignity is never said back to them.
 func why(c bot.Case) string {
-	for _, kind := range []string{"health", "safety", "occasion", "deadline", "privacy", "money", "work", "legal", "relationship"} {
+	for _, kind := range []string{"health", "safety", "occasion", "deadline", "privacy", "money", "work", "legal"} {
 		s, ok := c.Staked(kind)
 		if !ok || tooLittle(s.Words) || !strings.Contains(s.Words, " ") && utf8.RuneCountInString(s.Words) < 3 || c.Noun != "" && (strings.Contains(c.Noun, s.Words) || kind == "money" && strings.Contains(s.Words, c.Noun)) {
 			continue // it says nothing, or the noun says it already
