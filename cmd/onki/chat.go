@@ -48,12 +48,12 @@ Each user is a conversation of their own. docs/json.md describes every field.`,
 			return chat(c.Context(), o, cfg, s)
 		},
 	}
-	indexFlag(c)
 	f := c.Flags()
 	f.StringVar(&o.brand, "brand", "shop", "brand folder, or shop, airline, empty")
 	f.StringVar(&o.lang, "lang", "", "language to greet in, and to answer in when a message does not show it: ko or en")
 	f.StringVar(&o.user, "user", "", "who you are; a customer's persona is remembered by it")
 	f.StringVar(&o.ledger, "ledger", "memory:", "keep the conversation: sqlite:PATH, or memory: to forget it")
+	indexFlag(c)
 	f.BoolVar(&o.json, "json", false, "read and write JSON, a line each")
 	modelFlags(c)
 	f.BoolVar(&o.trace, "trace", false, "show what was heard and decided, and why")

@@ -62,8 +62,12 @@ docs/knowledge.md explains the report line by line.`,
 	return c
 }
 
-// indexFlag is the flag of every verb that uses what was ingested.
+// indexFlag is the flag of every verb that uses what was ingested. Beside it
+// stands the ledger's, where there is none yet: the index lies beside it.
 func indexFlag(c *cobra.Command) {
+	if c.Flags().Lookup("ledger") == nil {
+		c.Flags().String("ledger", defaults().Ledger, "the database beside which ingested knowledge is kept")
+	}
 	c.Flags().String("index", "", "where ingested knowledge is kept: local:PATH or qdrant://HOST:6334/COLLECTION; a file beside the database if left out")
 }
 
