@@ -105,8 +105,13 @@ func BenchmarkDurableTurnsOnServer(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer l.Close()
+	begin := server.Spent()
 	converse(b, l)
+	if err := l.Close(); err != nil {
+		b.Fatal(err)
+	}
+	time.Sleep(500 * time.Millisecond) // until the server has seen its connections end
+	b.ReportMetric(float64((server.Spent()-begin).Microseconds())/float64(b.N)/1000, "server-cpu-ms/turn")
 	b.ReportMetric(float64(fsync(b, b.TempDir()).Microseconds())/1000, "ms/fsync")
 }
 

@@ -167,14 +167,13 @@ func (l *Ledger) writeTurn(tx *tx, t *turn, r *row, now int64) error {
 			return err
 		}
 	}
-	if _, err := tx.exec(`INSERT INTO entry (conversation, seq, body, at) VALUES ($1, $2, $3, $4)`, r.id, t.number, t.entry, now); err != nil {
+	if err := tx.later(`INSERT INTO entry (conversation, seq, body, at) VALUES ($1, $2, $3, $4)`, r.id, t.number, t.entry, now); err != nil {
 		return err
 	}
-	_, err = tx.exec(`UPDATE conversation SET session = $1, owner = $2, epoch = $3, updated = $4, last_event = $5, last_turn = $6,
+	return tx.later(`UPDATE conversation SET session = $1, owner = $2, epoch = $3, updated = $4, last_event = $5, last_turn = $6,
 			fence = fence + 1, attempt = 0, holder = '', opening = '', pending = pending - $7, due = CASE WHEN pending > $7 THEN CAST($8 AS BIGINT) END
 		WHERE id = $9 AND fence = $10`,
 		t.session, s.Owner, t.epoch, s.Updated.UnixMicro(), r.event, t.number, answered, now, r.id, r.fence)
-	return err
 }
 
 // addOrder puts an order into the outbox of its own address.
@@ -194,9 +193,22 @@ func (l *Ledger) addReply(tx *tx, conversation, seq int64, r bot.Reply, body str
 	if err := addEvent(tx, conversation, seq, "reply", body, now); err != nil {
 		return err
 	}
-	_, err := tx.exec(`INSERT INTO outbox (conversation, seq, channel, reply_id, person, at, due)
-		SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), $3, $4, $5, CAST($6 AS BIGINT),
-			CASE WHEN NOT EXISTS (SELECT 1 FROM outbox WHERE conversation = $1 AND settled IS NULL) THEN CAST($6 AS BIGINT) END`,
-		conversation, seq, r.To.Channel, r.ID, r.From, now)
-	return err
+	waiting, err := open(tx, conversation)
+	if err != nil {
+		return err
+	}
+	var due any // NULL behind others
+	if !waiting {
+		due = now
+	}
+	return tx.later(`INSERT INTO outbox (conversation, seq, channel, reply_id, person, at, due) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		conversation, seq, r.To.Channel, r.ID, r.From, now, due)
+}
+
+// open reports whether the conversation has replies that are not settled, and
+// locks them, the head first: who sends the head at this moment either finds
+// what is added now and makes it due, or is done before it is added.
+func open(tx *tx, conversation int64) (bool, error) {
+	var seq int64
+	return tx.row(`SELECT seq FROM outbox WHERE conversation = $1 AND settled IS NULL ORDER BY seq`+tx.lock, []any{conversation}, &seq)
 }

@@ -71,7 +71,7 @@ func (l *Ledger) export(ctx context.Context, w io.Writer) (rows int64, err error
 			return 0, l.db.explain("export", err)
 		}
 	}
-	names, err := l.tables(ctx, t)
+	names, err := l.tables(&tx{ctx: ctx, conn: t})
 	if err != nil {
 		return 0, l.db.explain("export", err)
 	}
@@ -94,12 +94,12 @@ func (l *Ledger) export(ctx context.Context, w io.Writer) (rows int64, err error
 }
 
 // tables lists what is copied.
-func (l *Ledger) tables(ctx context.Context, q querier) ([]string, error) {
+func (l *Ledger) tables(t *tx) ([]string, error) {
 	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
 	if l.file == nil {
 		query = "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
 	}
-	names, err := (&tx{ctx: ctx, conn: q}).texts(query)
+	names, err := t.texts(query)
 	return slices.DeleteFunc(names, func(n string) bool { return slices.Contains(unmoved, n) }), err
 }
 
@@ -183,7 +183,7 @@ func (l *Ledger) fill(tx *tx, r io.Reader) (rows int64, err error) {
 	if _, err := tx.exec("DELETE FROM meta"); err != nil {
 		return 0, err
 	}
-	known, err := l.tables(tx.ctx, tx.conn)
+	known, err := l.tables(tx)
 	if err != nil {
 		return 0, err
 	}

@@ -114,6 +114,9 @@ func (l *Ledger) pass(tx *tx, s step) (epoch, cancelled int64, err error) {
 // cancel keeps back what the bot had not sent yet: it stays as a draft. What is
 // on its way may arrive and is not tried again.
 func cancel(tx *tx, conversation, now int64) (int64, error) {
+	if _, err := open(tx, conversation); err != nil { // none of them is handed out meanwhile
+		return 0, err
+	}
 	if _, err := tx.exec(`UPDATE event SET kind = 'draft' WHERE conversation = $1 AND seq IN
 		(SELECT seq FROM outbox WHERE conversation = $1 AND settled IS NULL AND person = '' AND holder = '')`, conversation); err != nil {
 		return 0, err

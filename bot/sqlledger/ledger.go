@@ -118,8 +118,7 @@ func (l *Ledger) Receive(ctx context.Context, m bot.Message) error {
 }
 
 func addEvent(tx *tx, conversation, seq int64, kind, body string, at int64) error {
-	_, err := tx.exec(`INSERT INTO event (conversation, seq, kind, body, at) VALUES ($1, $2, $3, $4, $5)`, conversation, seq, kind, body, at)
-	return err
+	return tx.later(`INSERT INTO event (conversation, seq, kind, body, at) VALUES ($1, $2, $3, $4, $5)`, conversation, seq, kind, body, at)
 }
 
 // A claim is what the database holds of a conversation when it is claimed.
@@ -179,8 +178,11 @@ func (l *Ledger) take(tx *tx, c *claim) error {
 	if !found {
 		return bot.ErrIdle
 	}
-	c.messages, err = tx.texts(`SELECT event.body FROM inbox JOIN event ON event.conversation = inbox.conversation AND event.seq = inbox.seq
-		WHERE inbox.conversation = $1 AND inbox.turn = 0 ORDER BY inbox.seq`, c.id)
+	err = tx.soon(`SELECT event.body FROM inbox JOIN event ON event.conversation = inbox.conversation AND event.seq = inbox.seq
+		WHERE inbox.conversation = $1 AND inbox.turn = 0 ORDER BY inbox.seq`, []any{c.id}, func(scan func(...any) error) error {
+		c.messages = append(c.messages, "")
+		return scan(&c.messages[len(c.messages)-1])
+	})
 	if err != nil {
 		return err
 	}
@@ -191,10 +193,14 @@ func (l *Ledger) take(tx *tx, c *claim) error {
 	if c.address, err = remembered(tx, c.address); err != nil {
 		return err
 	}
-	if _, err := tx.row(`SELECT rev, body FROM customer WHERE id = $1`, []any{c.address}, &c.rev, &c.customer); err != nil {
+	if err := tx.soon(`SELECT rev, body FROM customer WHERE id = $1`, []any{c.address}, func(scan func(...any) error) error {
+		return scan(&c.rev, &c.customer)
+	}); err != nil {
 		return err
 	}
-	if _, err := tx.row(`SELECT COUNT(*) FROM conversation WHERE owner IN ('waiting', 'queued') AND id <> $1`, []any{c.id}, &c.ahead); err != nil {
+	if err := tx.soon(`SELECT COUNT(*) FROM conversation WHERE owner IN ('waiting', 'queued') AND id <> $1`, []any{c.id}, func(scan func(...any) error) error {
+		return scan(&c.ahead)
+	}); err != nil {
 		return err
 	}
 	l.step("claimed.inside")

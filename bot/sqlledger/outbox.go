@@ -50,8 +50,8 @@ func (l *Ledger) head(tx *tx, channel string, d *bot.Delivery, body *string) (id
 		var conversation, ambiguous int64
 		var state string
 		found, err := tx.row(`UPDATE outbox SET attempt = attempt + 1, ambiguous = CASE WHEN holder = '' THEN ambiguous ELSE 1 END, holder = $1, due = $2
-			WHERE (conversation, seq) = (SELECT outbox.conversation, outbox.seq FROM outbox JOIN conversation ON conversation.id = outbox.conversation
-				WHERE outbox.channel = $3 AND outbox.due <= $4 ORDER BY outbox.due, outbox.conversation LIMIT 1`+tx.skip+`)
+			WHERE (conversation, seq) = (SELECT conversation, seq FROM outbox
+				WHERE channel = $3 AND due <= $4 ORDER BY due, conversation LIMIT 1`+tx.skip+`)
 			RETURNING conversation, seq, attempt, ambiguous, state`,
 			[]any{l.boot, now + l.lease.Microseconds(), channel, now}, &conversation, &d.Seq, &d.Attempt, &ambiguous, &state)
 		if err != nil {
@@ -78,7 +78,7 @@ func (l *Ledger) head(tx *tx, channel string, d *bot.Delivery, body *string) (id
 
 // settle ends a reply and makes the next of its conversation due.
 func (l *Ledger) settle(tx *tx, conversation, seq int64, state, failure string, now int64) error {
-	if _, err := tx.exec(`UPDATE outbox SET state = $1, failure = $2, settled = $3, due = NULL, holder = '' WHERE conversation = $4 AND seq = $5`,
+	if err := tx.later(`UPDATE outbox SET state = $1, failure = $2, settled = $3, due = NULL, holder = '' WHERE conversation = $4 AND seq = $5`,
 		state, failure, now, conversation, seq); err != nil {
 		return err
 	}
@@ -88,20 +88,15 @@ func (l *Ledger) settle(tx *tx, conversation, seq int64, state, failure string, 
 // promote makes the oldest unsettled reply of the conversation due, if it is
 // not due or on its way already.
 func promote(tx *tx, conversation, now int64) error {
-	_, err := tx.exec(`UPDATE outbox SET due = $1 WHERE conversation = $2 AND due IS NULL
+	return tx.later(`UPDATE outbox SET due = $1 WHERE conversation = $2 AND due IS NULL
 		AND seq = (SELECT MIN(seq) FROM outbox WHERE conversation = $2 AND settled IS NULL)`, now, conversation)
-	return err
 }
 
-// mine finds the delivery if this process still holds it under its fence. The
-// conversation is locked first, here and wherever its outbox changes, or a reply
-// added at the same time could be left without a due time.
+// mine finds the delivery if this process still holds it under its fence.
 func (l *Ledger) mine(tx *tx, d *bot.Delivery) (conversation int64, state string, err error) {
-	found, err := tx.row(`SELECT id FROM conversation WHERE channel = $1 AND thread = $2`+tx.lock, []any{d.Reply.To.Channel, d.Reply.To.Thread}, &conversation)
-	if err == nil && found {
-		found, err = tx.row(`SELECT state FROM outbox WHERE conversation = $1 AND seq = $2 AND attempt = $3 AND holder = $4 AND settled IS NULL`,
-			[]any{conversation, d.Seq, d.Fence, l.boot}, &state)
-	}
+	found, err := tx.row(`SELECT outbox.conversation, outbox.state FROM outbox JOIN conversation ON conversation.id = outbox.conversation
+		WHERE conversation.channel = $1 AND conversation.thread = $2 AND outbox.seq = $3 AND outbox.attempt = $4 AND outbox.holder = $5 AND outbox.settled IS NULL`+only(tx.lock, "outbox"),
+		[]any{d.Reply.To.Channel, d.Reply.To.Thread, d.Seq, d.Fence, l.boot}, &conversation, &state)
 	if err == nil && !found {
 		err = fmt.Errorf("%w", bot.ErrLost)
 	}
@@ -150,7 +145,7 @@ func (l *Ledger) Again(ctx context.Context, d *bot.Delivery, wait time.Duration)
 		if state == "cancelling" { // a person has taken over: not tried again
 			return l.settle(tx, conversation, d.Seq, "cancelled", "", now)
 		}
-		_, err = tx.exec(`UPDATE outbox SET holder = '', ambiguous = $1, due = $2 WHERE conversation = $3 AND seq = $4`,
+		err = tx.later(`UPDATE outbox SET holder = '', ambiguous = $1, due = $2 WHERE conversation = $3 AND seq = $4`,
 			ambiguous, now+max(wait, 0).Microseconds(), conversation, d.Seq)
 		l.step("again.inside")
 		return err

@@ -101,25 +101,42 @@ func (s *server) do(ctx context.Context, patient bool, run func(tx *tx) error) e
 
 // within runs the transaction on a connection of its own, for no longer than the
 // limit: a connection may hang.
-func (s *server) within(ctx context.Context, limit time.Duration, run func(tx *tx) error) (err error) {
+func (s *server) within(ctx context.Context, limit time.Duration, run func(tx *tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	t, err := s.pool.BeginTx(ctx, nil)
+	conn, err := s.pool.Conn(ctx)
 	if err != nil {
 		return err
 	}
+	defer conn.Close()
+	raw := conn.Raw(func(of any) error {
+		c := of.(*stdlib.Conn).Conn()
+		if err = s.on(ctx, c, run); c.IsClosed() {
+			return driver.ErrBadConn // nobody uses it again
+		}
+		return nil
+	})
+	if err == nil && !errors.Is(raw, driver.ErrBadConn) {
+		err = raw
+	}
+	return err
+}
+
+// on runs the transaction on the connection.
+func (s *server) on(ctx context.Context, c *pgx.Conn, run func(tx *tx) error) (err error) {
+	w := newWire(ctx, c)
 	defer func() {
 		if r := recover(); r != nil { // a panic in one transaction must not end all writing
 			err = fmt.Errorf("panic in a transaction: %v", r)
 		}
 		if err != nil {
-			_ = t.Rollback() // fails only if the connection is gone, and with it the transaction
+			w.rollback()
 		}
 	}()
-	if err := run(&tx{ctx: ctx, conn: t, lock: " FOR UPDATE", skip: " FOR UPDATE SKIP LOCKED"}); err != nil {
+	if err := run(&tx{ctx: ctx, wire: w, lock: " FOR UPDATE", skip: " FOR UPDATE SKIP LOCKED"}); err != nil {
 		return err
 	}
-	if err := t.Commit(); err != nil {
+	if err := w.commit(); err != nil {
 		s.torn.Store(true) // it may have been done: what is held is looked through
 		return err
 	}

@@ -3,7 +3,7 @@ package sqlledger
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"strings"
 )
 
 // A querier runs statements: a connection or a transaction.
@@ -22,7 +22,11 @@ type tx struct {
 	prepared map[string]*sql.Stmt // kept by the writer of SQLite; nil where the driver keeps them itself
 	lock     string               // ends a SELECT of a row that is changed next
 	skip     string               // ends a SELECT of a row that is taken from a queue
+	wire     *wire                // carries the statements, where there is a network; nil where there is none
 }
+
+// only is a lock of the rows of one table of a join.
+func only(lock, table string) string { return strings.Replace(lock, "UPDATE", "UPDATE OF "+table, 1) }
 
 func (t *tx) stmt(query string) (*sql.Stmt, error) {
 	if s := t.prepared[query]; s != nil {
@@ -37,11 +41,25 @@ func (t *tx) stmt(query string) (*sql.Stmt, error) {
 
 // exec runs a statement and returns how many rows it changed.
 func (t *tx) exec(query string, args ...any) (int64, error) {
+	if t.wire != nil {
+		return t.wire.exec(query, args)
+	}
 	r, err := t.run(query, args)
 	if err != nil {
 		return 0, err
 	}
 	return r.RowsAffected()
+}
+
+// later runs a statement of which nobody needs to know how many rows it changed:
+// now, or with the next one. It has failed at the latest when the commit has.
+func (t *tx) later(query string, args ...any) error {
+	if t.wire != nil {
+		t.wire.later(query, args)
+		return nil
+	}
+	_, err := t.run(query, args)
+	return err
 }
 
 func (t *tx) run(query string, args []any) (sql.Result, error) {
@@ -68,31 +86,46 @@ func (t *tx) query(query string, args []any) (*sql.Rows, error) {
 
 // row reads one row; found is false if there is none.
 func (t *tx) row(query string, args []any, to ...any) (found bool, err error) {
-	rows, err := t.query(query, args)
-	if err != nil {
-		return false, err
+	err = t.soon(query, args, func(scan func(...any) error) error {
+		found = true
+		return scan(to...)
+	})
+	if err == nil && t.wire != nil {
+		err = t.wire.send()
 	}
-	defer rows.Close()
-	if !rows.Next() {
-		return false, rows.Err()
-	}
-	return true, errors.Join(rows.Scan(to...), rows.Close())
+	return found && err == nil, err
 }
 
 // texts reads one text column of many rows.
-func (t *tx) texts(query string, args ...any) ([]string, error) {
+func (t *tx) texts(query string, args ...any) (out []string, err error) {
+	err = t.soon(query, args, func(scan func(...any) error) error {
+		var text string
+		err := scan(&text)
+		out = append(out, text)
+		return err
+	})
+	if err == nil && t.wire != nil {
+		err = t.wire.send()
+	}
+	return out, err
+}
+
+// soon reads rows: now, or with the next statement. They are there at the latest
+// after the commit.
+func (t *tx) soon(query string, args []any, each func(scan func(...any) error) error) error {
+	if t.wire != nil {
+		t.wire.each(query, args, each)
+		return nil
+	}
 	rows, err := t.query(query, args)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	var out []string
 	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
+		if err := each(rows.Scan); err != nil {
+			return err
 		}
-		out = append(out, text)
 	}
-	return out, rows.Err()
+	return rows.Err()
 }

@@ -1,11 +1,15 @@
 package pgtest
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"os/user"
 	"strconv"
+	"strings"
 	"syscall"
+	"time"
 )
 
 // account is the user that the server runs as when the tests run as root, which
@@ -41,4 +45,23 @@ func unprivileged(cmd *exec.Cmd) {
 	if uid, gid, ok := account(); ok {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	}
+}
+
+// Spent is the processor time that the server has used so far, without that of
+// connections still open.
+func (s *Server) Spent() time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	var ticks int64
+	for _, f := range fields[11:15] { // its own time in user and system, and that of children that have ended
+		n, err := strconv.ParseInt(f, 10, 64)
+		if err != nil {
+			return 0
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond // the kernel shows hundredths of a second
 }
