@@ -40,7 +40,11 @@ func (l *Ledger) Audit(ctx context.Context, actor, act, object, reason string) (
 	err := l.do(ctx, "audit", func(tx *tx) error {
 		var before string
 		a.Seq = 0
-		if _, err := tx.row(`SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`+tx.lock, nil, &a.Seq, &before); err != nil {
+		if _, err := tx.row(`SELECT value FROM meta WHERE name = 'epoch'`+tx.lock, nil, &before); err != nil { // one at a time: the last line cannot be locked against a next
+			return err
+		}
+		before = ""
+		if _, err := tx.row(`SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`, nil, &a.Seq, &before); err != nil {
 			return err
 		}
 		a.Seq++

@@ -261,3 +261,26 @@ func soon[T any](t *testing.T, try func() (T, error)) T {
 	var none T
 	return none
 }
+
+// TestAuditFromManySides: several nodes write one chain.
+func TestAuditFromManySides(t *testing.T) {
+	at := pgtest.Shared(t).Schema(t)
+	var all sync.WaitGroup
+	for range 3 {
+		l := openURL(t, at, sqlledger.Options{})
+		for range 4 {
+			all.Go(func() {
+				for range 5 {
+					if _, err := l.Audit(t.Context(), "mina", "read", "web:x", "a question"); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+	}
+	all.Wait()
+	acts, err := openURL(t, at, sqlledger.Options{}).Acts(t.Context(), 0, 100)
+	if err != nil || len(acts) != 60 {
+		t.Errorf("%d lines, %v; want 60 in one chain", len(acts), err)
+	}
+}
