@@ -137,7 +137,7 @@ func exportLedger(ctx context.Context, cfg config, path string, s streams) error
 		return err
 	}
 	if len(others) > 0 {
-		return fmt.Errorf("export: %s still in use by %s: stop them first, or make a backup instead", cfg.ledgerName(), strings.Join(others, ", "))
+		return fmt.Errorf("export: %s is still in use by %s: stop them first, or make a backup instead", cfg.ledgerName(), strings.Join(others, ", "))
 	}
 	return writeCopy(ctx, cfg, path, l.Export, s)
 }
