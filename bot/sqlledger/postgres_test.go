@@ -142,7 +142,10 @@ func TestServerRestarts(t *testing.T) {
 				}
 				id := fmt.Sprintf("%d-%d", i, n)
 				m := bot.Message{ID: id, From: bot.Address{Channel: "web", Thread: fmt.Sprint("x", i)}, Time: time.Now()}
-				for ctx.Err() == nil && l.Receive(ctx, m) != nil {
+				for l.Receive(ctx, m) != nil {
+					if ctx.Err() != nil {
+						return // never acknowledged
+					}
 				}
 				mu.Lock()
 				taken[id] = true

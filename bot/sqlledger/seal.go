@@ -5,7 +5,6 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -165,26 +164,23 @@ func (l *Ledger) reseal(tx *tx, table, column, where string, done *int) error {
 	if table == "event" {
 		query += ` AND kind <> 'owner'`
 	}
-	rows, err := tx.query(query+` LIMIT `+strconv.Itoa(resealMax)+tx.lock, []any{prefix})
-	if err != nil {
-		return err
+	type row struct {
+		a, b any
+		body string
 	}
-	type row struct{ a, b, body any }
 	var all []row
-	for rows.Next() {
-		var a, b any
-		var body string
-		if err := rows.Scan(&a, &b, &body); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-		all = append(all, row{a, b, body})
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil && !errors.Is(err, sql.ErrNoRows) {
+	err := tx.rows(query+` LIMIT `+strconv.Itoa(resealMax)+tx.lock, []any{prefix}, func(scan func(...any) error) error {
+		var r row
+		err := scan(&r.a, &r.b, &r.body)
+		all = append(all, r)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	first, second, _ := strings.Cut(where, ", ")
 	for _, r := range all {
-		plain, err := l.codec.open(r.body.(string))
+		plain, err := l.codec.open(r.body)
 		if err != nil {
 			return fmt.Errorf("%s %v %v: %w", table, r.a, r.b, err)
 		}

@@ -86,28 +86,31 @@ func (t *tx) query(query string, args []any) (*sql.Rows, error) {
 
 // row reads one row; found is false if there is none.
 func (t *tx) row(query string, args []any, to ...any) (found bool, err error) {
-	err = t.soon(query, args, func(scan func(...any) error) error {
+	err = t.rows(query, args, func(scan func(...any) error) error {
 		found = true
 		return scan(to...)
 	})
-	if err == nil && t.wire != nil {
-		err = t.wire.send()
-	}
 	return found && err == nil, err
 }
 
 // texts reads one text column of many rows.
 func (t *tx) texts(query string, args ...any) (out []string, err error) {
-	err = t.soon(query, args, func(scan func(...any) error) error {
+	err = t.rows(query, args, func(scan func(...any) error) error {
 		var text string
 		err := scan(&text)
 		out = append(out, text)
 		return err
 	})
+	return out, err
+}
+
+// rows reads rows now.
+func (t *tx) rows(query string, args []any, each func(scan func(...any) error) error) error {
+	err := t.soon(query, args, each)
 	if err == nil && t.wire != nil {
 		err = t.wire.send()
 	}
-	return out, err
+	return err
 }
 
 // soon reads rows: now, or with the next statement. They are there at the latest
