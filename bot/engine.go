@@ -75,9 +75,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	case <-done(&listeners):
 	case <-work.Done(): // a channel that will not stop cannot keep the rest from ending
 	}
+	e.late.Store(false) // what came before is answered by the workers; what comes while they end may not be
 	close(received)
 	turns.Wait()
-	e.late.Store(false)
 	close(answered)
 	senders.Wait()
 	for e.late.Swap(false) && work.Err() == nil {
