@@ -29,8 +29,13 @@ type Engine struct {
 	Now      func() time.Time // nil means time.Now
 	Seen     func(*Work)      // called after each commit, by several goroutines at once, for metrics; may be nil
 
-	late atomic.Bool // a message has come since it was last looked at
+	late atomic.Bool  // a message has come since it was last looked at
+	soon atomic.Int64 // when a reply that was put off for a moment is due again, Unix nanoseconds
 }
+
+// moment is how long the end waits for a reply that was put off: a network that
+// asks for this little is about to take it.
+const moment = 200 * time.Millisecond
 
 // Run listens on every channel, answers and sends until ctx ends. Then it
 // stops listening, finishes what is pending within Drain and returns nil. It
@@ -136,6 +141,7 @@ func (e *Engine) loop(last <-chan struct{}, work context.Context, topic string, 
 	defer stop()
 	poll := time.NewTimer(e.Poll)
 	defer poll.Stop()
+	ended := false
 	for work.Err() == nil {
 		err := do()
 		if err == nil || errors.Is(err, ErrLost) {
@@ -148,10 +154,18 @@ func (e *Engine) loop(last <-chan struct{}, work context.Context, topic string, 
 		poll.Reset(e.Poll)
 		select {
 		case <-last:
-			if idle {
+			wait := time.Until(time.Unix(0, e.soon.Load()))
+			switch {
+			case !idle:
+			case !ended: // idle before the end is not idle after it: look once more
+				ended = true
+				continue
+			case wait <= 0:
 				return
+			default:
+				poll.Reset(wait)
 			}
-			select { // an error while draining: try again, but not in a tight circle
+			select { // put off for a moment, or an error while draining: try again, but not in a tight circle
 			case <-poll.C:
 			case <-work.Done():
 			}

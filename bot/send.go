@@ -34,5 +34,9 @@ func (e *Engine) send(ctx context.Context, out Outbox, c Channel) error {
 		d.Ambiguous = true // the network may have taken it and only its answer was lost
 	}
 	e.log().Warn("send failed", "channel", c.Name(), "attempt", d.Attempt, "wait", wait, "error", err)
-	return out.Again(ctx, d, wait)
+	err = out.Again(ctx, d, wait)
+	if err == nil && wait <= moment {
+		e.soon.Store(time.Now().Add(wait + moment/10).UnixNano()) // the ledger's clock may be a little behind
+	}
+	return err
 }
