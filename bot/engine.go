@@ -33,10 +33,6 @@ type Engine struct {
 	soon atomic.Int64 // when a reply that was put off for a moment is due again, Unix nanoseconds
 }
 
-// moment is how long the end waits for a reply that was put off: a network that
-// asks for this little is about to take it.
-const moment = 200 * time.Millisecond
-
 // Run listens on every channel, answers and sends until ctx ends. Then it
 // stops listening, finishes what is pending within Drain and returns nil. It
 // returns an error at once if a channel cannot listen at all.

@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// moment is how long the end waits for a reply that was put off: a network that
+// asks for this little is about to take it.
+const moment = 200 * time.Millisecond
+
 // send is step 6.
 func (e *Engine) send(ctx context.Context, out Outbox, c Channel) error {
 	d, err := out.Next(ctx, c.Name())

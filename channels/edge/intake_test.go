@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,13 +39,13 @@ func TestIntakeWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var in edge.Intake
 		in.Open(func(ctx context.Context, _ bot.Message) error { edge.Sleep(ctx, time.Second); return nil })
-		done := 0
+		var done atomic.Int32
 		go func() {
 			if in.Receive(t.Context(), bot.Message{}, nil) == nil {
-				done++
+				done.Add(1)
 			}
 		}()
-		in.Aside(func(ctx context.Context) { <-ctx.Done(); done++ })
+		in.Aside(func(ctx context.Context) { <-ctx.Done(); done.Add(1) })
 		synctest.Wait()
 		in.Close()
 		if err := in.Receive(t.Context(), bot.Message{}, nil); !errors.Is(err, edge.ErrAway) {
@@ -52,8 +53,9 @@ func TestIntakeWaits(t *testing.T) {
 		}
 		start := time.Now()
 		in.Wait()
-		if done != 2 || time.Since(start) != 5*time.Second {
-			t.Errorf("%d done after %s; want both, and no call longer than five seconds", done, time.Since(start))
+		synctest.Wait()
+		if done.Load() != 2 || time.Since(start) != 5*time.Second {
+			t.Errorf("%d done after %s; want both, and no call longer than five seconds", done.Load(), time.Since(start))
 		}
 	})
 }
