@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/brands"
@@ -134,6 +135,7 @@ func (o careOptions) wire() (wire http.RoundTripper, done func(), err error) {
 // run plays everything with one configuration.
 func (o careOptions) run(ctx context.Context, config string, wire http.RoundTripper) (*careRun, error) {
 	run := &careRun{Config: config, Calls: make(map[string]int)}
+	var counting sync.Mutex // the words and the brief ask a model at the same time
 	for _, name := range o.brands {
 		b, err := openBrand(ctx, name)
 		if err != nil {
@@ -143,6 +145,8 @@ func (o careOptions) run(ctx context.Context, config string, wire http.RoundTrip
 			cfg := defaults()
 			cfg.Model, cfg.ModelKey = config, o.key
 			if err := b.useModelsOver(cfg, wire, evalMarker, func(c llm.Call) {
+				counting.Lock()
+				defer counting.Unlock()
 				run.Calls[c.Outcome]++
 				run.Tokens += c.In + c.Out
 			}); err != nil {
