@@ -3,7 +3,6 @@ package slack
 import (
 	"context"
 	"errors"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -202,24 +201,7 @@ func TestADraftOfTheBot(t *testing.T) {
 	if len(h) != 1 || h[0].Get("user") != "UHANEUL" || !strings.Contains(h[0].Get("text"), "봇의 답") {
 		t.Fatalf("told %v", h)
 	}
-	note := &posted{Channel: "CSTAFF", Thread: f.cards()[0].TS, TS: "1700000010.000001", Blocks: []byte(h[0].Get("blocks"))}
-	var value string
-	for _, b := range strings.Split(h[0].Get("blocks"), `"`) {
-		if strings.HasPrefix(b, "draft-") {
-			value = b
-		}
-	}
-	a, ok := button(note, value)
-	if !ok {
-		t.Fatalf("no button in %s", note.Blocks)
-	}
-	k := press(note, a, "UHANEUL")
-	k["actions"].([]any)[0].(map[string]any)["block_id"] = f.cards()[0].TS
-	for range 2 {
-		if code := f.w.post(form, []byte("payload="+url.QueryEscape(string(marshal(k))))); code != 200 {
-			t.Fatalf("status %d", code)
-		}
-	}
+	f.pressTwice(t, h[0].Get("blocks"), func(value string) bool { return strings.HasPrefix(value, "draft-") })
 	if got := f.said(t, shopAddress()); len(got) != 1 || got[0] != "김하늘: 봇의 답" {
 		t.Fatalf("said %q", got)
 	}
@@ -269,24 +251,7 @@ func TestAHintBeforeARiskySentence(t *testing.T) {
 	if len(h) != 1 || !strings.Contains(h[0].Get("text"), "화를 키웁니다") || h[0].Get("user") != "UHANEUL" {
 		t.Fatalf("told %v", h)
 	}
-	note := &posted{Channel: "CSTAFF", Thread: f.cards()[0].TS, TS: "1700000010.000001", Blocks: []byte(h[0].Get("blocks"))}
-	var value string
-	for _, b := range strings.Split(h[0].Get("blocks"), `"`) {
-		if strings.HasSuffix(b, "진정하세요") {
-			value = b
-		}
-	}
-	a, ok := button(note, value)
-	if !ok {
-		t.Fatalf("no button in %s", note.Blocks)
-	}
-	k := press(note, a, "UHANEUL")
-	k["actions"].([]any)[0].(map[string]any)["block_id"] = f.cards()[0].TS
-	for range 2 {
-		if code := f.w.post(form, []byte("payload="+url.QueryEscape(string(marshal(k))))); code != 200 {
-			t.Fatalf("status %d", code)
-		}
-	}
+	f.pressTwice(t, h[0].Get("blocks"), func(value string) bool { return strings.HasSuffix(value, "진정하세요") })
 	if got := f.said(t, shopAddress()); len(got) != 1 || got[0] != "김하늘: 고객님, 진정하세요" {
 		t.Fatalf("said %q", got)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,6 +116,30 @@ func (f *front) write(t *testing.T, i int, user, text string) int {
 	ts := f.w.nextStamp()
 	f.w.mu.Unlock()
 	return f.w.post("application/json", marshal(wrap("Ev", in("CSTAFF", ts, f.cards()[i].TS, user, text))))
+}
+
+// pressTwice presses, as an impatient person does, the button of a private note
+// under the first card whose value is wanted.
+func (f *front) pressTwice(t *testing.T, blocks string, wanted func(value string) bool) {
+	t.Helper()
+	note := &posted{Channel: "CSTAFF", Thread: f.cards()[0].TS, TS: "1700000010.000001", Blocks: []byte(blocks)}
+	var value string
+	for _, b := range strings.Split(blocks, `"`) {
+		if wanted(b) {
+			value = b
+		}
+	}
+	a, ok := button(note, value)
+	if !ok {
+		t.Fatalf("no button in %s", note.Blocks)
+	}
+	k := press(note, a, "UHANEUL")
+	k["actions"].([]any)[0].(map[string]any)["block_id"] = f.cards()[0].TS
+	for range 2 {
+		if code := f.w.post(form, []byte("payload="+url.QueryEscape(string(marshal(k))))); code != 200 {
+			t.Fatalf("status %d", code)
+		}
+	}
 }
 
 func (f *front) press(t *testing.T, i int, name, user string) {

@@ -111,7 +111,7 @@ func (w *Weights) Read(lang, text string, rules map[string]float64) []float64 {
 		}
 	}
 	for r, name := range w.Rules {
-		if s := min(rules[name], ruleMax); s > 0 {
+		if s := min(rules[name], RuleMax); s > 0 {
 			for e := range out {
 				out[e] += s * float64(w.Dense[r*len(out)+e])
 			}
@@ -123,8 +123,9 @@ func (w *Weights) Read(lang, text string, rules map[string]float64) []float64 {
 	return out
 }
 
-// ruleMax bounds a rule score: beyond it more matches say nothing more.
-const ruleMax = 1.5
+// RuleMax bounds a rule score where weights read it: beyond it more matches say
+// nothing more.
+const RuleMax = 1.5
 
 // known lists the n-grams of the text that have weights, and their length as a
 // vector.

@@ -139,7 +139,7 @@ func (f *fit) dense(rows []row) []float32 {
 	out := make([]float32, 0, len(rows)*len(f.rules))
 	for _, r := range rows {
 		for _, name := range f.rules {
-			out = append(out, float32(min(r.rules[name], 1.5)))
+			out = append(out, float32(min(r.rules[name], appraise.RuleMax)))
 		}
 	}
 	return out
