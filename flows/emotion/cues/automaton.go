@@ -14,60 +14,82 @@ type automaton struct {
 	more  []int32                // next shorter state on the failure path with an atom, or 0
 }
 
-// builder grows the trie before it is frozen.
+// builder gathers the words of the trie before it is frozen.
 type builder struct {
-	edges []map[uint16]int32
-	atom  []int32
+	words   []word
+	known   map[string]int32  // atom of each word
+	spelled map[string][]atom // parts of patterns that were spelled before
+	atoms   []atomUse
 }
 
+type word struct {
+	syms []uint16
+	atom int32
+}
+
+// add gives the atom of a word: id, or the one that has the same symbols.
 func (b *builder) add(syms []uint16, id int32) int32 {
-	if len(b.edges) == 0 {
-		b.edges, b.atom = append(b.edges, nil), append(b.atom, -1)
-	}
-	s := int32(0)
+	key := make([]byte, 0, 2*len(syms))
 	for _, y := range syms {
-		n, ok := b.edges[s][y]
-		if !ok {
-			n = int32(len(b.edges))
-			b.edges, b.atom = append(b.edges, nil), append(b.atom, -1)
-			if b.edges[s] == nil {
-				b.edges[s] = make(map[uint16]int32, 1)
-			}
-			b.edges[s][y] = n
-		}
-		s = n
+		key = append(key, byte(y>>8), byte(y))
 	}
-	if b.atom[s] < 0 {
-		b.atom[s] = id
+	if at, ok := b.known[string(key)]; ok {
+		return at
 	}
-	return b.atom[s]
+	b.known[string(key)] = id
+	b.words = append(b.words, word{syms, id})
+	return id
 }
 
-// freeze computes the failure links breadth first and packs the edges.
+// grow makes the trie of all words: the symbol that leads to each state, the
+// state it comes from and the atom that ends there. Sorted words share their
+// beginnings with the word before, and the children of a state come in order.
+func (b *builder) grow() (syms []uint16, parent, out []int32) {
+	slices.SortFunc(b.words, func(x, y word) int { return slices.Compare(x.syms, y.syms) })
+	syms, parent, out = []uint16{0}, []int32{-1}, []int32{-1}
+	path, last := []int32{0}, []uint16(nil)
+	for _, w := range b.words {
+		same := 0
+		for same < min(len(last), len(w.syms)) && last[same] == w.syms[same] {
+			same++
+		}
+		path = path[:same+1]
+		for _, y := range w.syms[same:] {
+			syms, parent, out = append(syms, y), append(parent, path[len(path)-1]), append(out, -1)
+			path = append(path, int32(len(syms)-1))
+		}
+		out[path[len(path)-1]] = w.atom
+		last = w.syms
+	}
+	return syms, parent, out
+}
+
+// freeze packs the edges and computes the failure links breadth first.
 func (b *builder) freeze() *automaton {
-	n := len(b.edges)
+	syms, parent, out := b.grow()
+	n := len(syms)
 	a := &automaton{
-		first: make([]int32, n+1), fail: make([]int32, n), out: b.atom, more: make([]int32, n),
+		first: make([]int32, n+1), ids: make([]uint16, n-1), next: make([]int32, n-1),
+		fail: make([]int32, n), out: slices.Clone(out), more: make([]int32, n),
+	}
+	for _, p := range parent[1:] {
+		a.first[p+1]++
 	}
 	for s := range n {
-		a.first[s] = int32(len(a.ids))
-		syms := make([]uint16, 0, len(b.edges[s]))
-		for y := range b.edges[s] {
-			syms = append(syms, y)
-		}
-		slices.Sort(syms)
-		for _, y := range syms {
-			a.ids, a.next = append(a.ids, y), append(a.next, b.edges[s][y])
-			if s == 0 {
-				a.root[y] = b.edges[s][y]
-			}
+		a.first[s+1] += a.first[s]
+	}
+	free := slices.Clone(a.first)
+	for s := 1; s < n; s++ {
+		at := free[parent[s]]
+		free[parent[s]]++
+		a.ids[at], a.next[at] = syms[s], int32(s)
+		if parent[s] == 0 {
+			a.root[syms[s]] = int32(s)
 		}
 	}
-	a.first[n] = int32(len(a.ids))
-	queue := []int32{0}
-	for len(queue) > 0 {
-		s := queue[0]
-		queue = queue[1:]
+	queue := make([]int32, 1, n)
+	for i := 0; i < len(queue); i++ {
+		s := queue[i]
 		for e := a.first[s]; e < a.first[s+1]; e++ {
 			t := a.next[e]
 			if s != 0 {

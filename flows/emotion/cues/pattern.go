@@ -26,13 +26,18 @@ const (
 )
 
 // parsePattern turns one pattern into its parts, with a gap between any two;
-// each part is the atoms of its alternatives.
-func parsePattern(s string, named map[rune]uint16) ([][]atom, error) {
+// each part is the atoms of its alternatives. Many patterns share a part: known
+// holds those that were spelled before.
+func parsePattern(s string, named map[rune]uint16, known map[string][]atom) ([][]atom, error) {
 	var parts [][]atom
 	for _, part := range strings.Split(escape(s), "…") {
 		part = strings.TrimSpace(part)
 		if part == "" {
 			return nil, fmt.Errorf("pattern %q: a gap needs words on both sides", s)
+		}
+		if atoms, ok := known[part]; ok {
+			parts = append(parts, atoms)
+			continue
 		}
 		texts, err := alternatives(part)
 		if err != nil {
@@ -46,6 +51,7 @@ func parsePattern(s string, named map[rune]uint16) ([][]atom, error) {
 			}
 			atoms = append(atoms, more...)
 		}
+		known[part] = atoms
 		parts = append(parts, atoms)
 	}
 	return parts, nil

@@ -10,6 +10,8 @@ type Feeling struct {
 	Hit
 	Share float64 // how much of it holds here: 1 plainly said, 0 negated
 	Turn  string  // why not all: "negated", "past", "other", "imagined", or ""
+	From  int     // bytes of the text: the feeling together with the words that turn it
+	To    int
 }
 
 // A Page is everything the rules see in one message.
@@ -22,6 +24,9 @@ type Page struct {
 	Quiet    []Hit     // acquiesce: short answers that may be resignation
 	Past     []Hit     // scope:pastnow: it was so, now it is well
 	Others   []Hit     // scope:other: somebody else's feeling or words
+	Then     []Hit     // scope:then: words that place something in the past
+	Now      []Hit     // scope:now: words that open the present after it
+	Parts    []Part    // what does not say what the writer feels now
 	Signs    []Hit     // style: intensifiers, laughter, swear words
 	Style    Style
 }
@@ -35,7 +40,7 @@ func (s *Set) Read(text string) Page {
 	for _, h := range hits {
 		switch h.Class {
 		case "emo":
-			p.Feelings = append(p.Feelings, Feeling{Hit: h, Share: 1})
+			p.Feelings = append(p.Feelings, Feeling{Hit: h, Share: 1, From: h.Start, To: h.End})
 		case "x":
 			p.Facts = append(p.Facts, h)
 		case "flag":
@@ -56,11 +61,17 @@ func (s *Set) Read(text string) Page {
 				p.Past = append(p.Past, h)
 			case "other":
 				p.Others = append(p.Others, h)
+			case "then":
+				p.Then = append(p.Then, h)
+			case "now":
+				p.Now = append(p.Now, h)
 			}
 		}
 	}
 	turn(text, p.Feelings, scopes)
 	quote(text, p.Feelings)
+	p.Parts = p.apart(text)
+	p.setApart()
 	return p
 }
 
@@ -103,6 +114,7 @@ func turn(text string, feelings []Feeling, scopes []Hit) {
 			low++
 		}
 		var after, before, asked bool
+		from, to := f.Start, f.End
 		rhetoric := 0 // where the last "not only", "no wonder" ends
 		for _, c := range scopes[low:] {
 			if c.Start > f.End+16 {
@@ -111,18 +123,24 @@ func turn(text string, feelings []Feeling, scopes []Hit) {
 			covers := c.Start <= f.Start && c.End >= f.End
 			switch c.Name {
 			case "after":
-				after = after || c.Start >= f.End && c.Start <= f.End+13
+				if c.Start >= f.End && c.Start <= f.End+13 && !spoken(feelings, i, c) {
+					after, to = true, max(to, c.End)
+				}
 			case "before":
-				before = before || c.End > rhetoric && negates(text, c, f.Hit)
+				if c.End > rhetoric && negates(text, c, f.Hit) && !spoken(feelings, i, c) {
+					before, from = true, min(from, c.Start)
+				}
 			case "asked":
 				rhetoric = max(rhetoric, c.End)
 				asked = asked || c.End >= f.Start && c.Start <= f.End+10
 			case "pastnow":
 				if covers && !pleasant(f.Name) {
+					from = min(from, c.Start)
 					f.settle(.15, "past")
 				}
 			case "pastgood":
 				if covers && pleasant(f.Name) {
+					from = min(from, c.Start)
 					f.settle(.15, "past")
 				}
 			case "other":
@@ -138,7 +156,19 @@ func turn(text string, feelings []Feeling, scopes []Hit) {
 		if (after || before) && !asked {
 			f.settle(0, "negated")
 		}
+		f.From, f.To = from, to
 	}
+}
+
+// spoken reports whether a negation belongs to the wording of a feeling beside
+// feelings[i]: "don't trust" is distrust, and "trust you" in it is not denied.
+func spoken(feelings []Feeling, i int, c Hit) bool {
+	for _, g := range feelings[max(0, i-3):min(len(feelings), i+4)] {
+		if g.Name == feelings[i].Name && c.Start >= g.Start && c.End <= g.End {
+			return true
+		}
+	}
+	return false
 }
 
 // pleasant reports whether the feeling is a good one.

@@ -84,14 +84,13 @@ func endsSentence(syms []symbol, i int) bool {
 
 // emit handles an atom that ends at symbol last.
 func (s *Set) emit(sc *scanner, id, last int32) {
-	a := &s.atoms[id]
 	syms := sc.page.syms
-	first := last - a.length + 1
+	first := last - int32(s.length[id]) + 1
 	if isHangul(syms[first]) && !opensSyllable(syms[first]) {
 		return
 	}
 	leftEdge, rightEdge := wordEdges(syms, int(first), int(last))
-	for _, u := range a.uses {
+	for _, u := range s.uses[s.first[id]:s.first[id+1]] {
 		if u.left == edgeWord && !leftEdge || u.right == edgeWord && !rightEdge {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,13 +21,15 @@ type Rule struct {
 // A Set is a compiled collection of rules. It is read-only and safe for
 // concurrent use.
 type Set struct {
-	rules []Rule
-	named map[rune]uint16
-	auto  *automaton
-	atoms []atomUse
-	forms []form
-	slots int // parts of all forms with gaps together
-	pool  sync.Pool
+	rules  []Rule
+	named  map[rune]uint16
+	auto   *automaton
+	length []uint16 // symbols of each atom
+	first  []int32  // its first use; one more entry at the end
+	uses   []use
+	forms  []form
+	slots  int // parts of all forms with gaps together
+	pool   sync.Pool
 }
 
 // atomUse says where an atom counts. The same letters may close at a word's
@@ -53,8 +56,7 @@ type form struct {
 // error names file and line.
 func Compile(files fs.FS, globs ...string) (*Set, error) {
 	s := &Set{named: make(map[rune]uint16)}
-	var b builder
-	b.add(nil, -1)
+	b := builder{known: make(map[string]int32), spelled: make(map[string][]atom)}
 	for _, glob := range globs {
 		names, err := fs.Glob(files, glob)
 		if err != nil {
@@ -74,8 +76,25 @@ func Compile(files fs.FS, globs ...string) (*Set, error) {
 		}
 	}
 	s.auto = b.freeze()
+	s.pack(b.atoms)
 	s.pool.New = func() any { return &scanner{seen: make([]mark, s.slots)} }
 	return s, nil
+}
+
+// pack lays the uses of all atoms side by side, without the room that growing
+// slices leave: the set stays in memory as long as the program runs.
+func (s *Set) pack(atoms []atomUse) {
+	n := 0
+	for _, a := range atoms {
+		n += len(a.uses)
+	}
+	s.length, s.first, s.uses = make([]uint16, len(atoms)), make([]int32, len(atoms)+1), make([]use, 0, n)
+	for i, a := range atoms {
+		s.length[i] = uint16(a.length)
+		s.uses = append(s.uses, a.uses...)
+		s.first[i+1] = int32(len(s.uses))
+	}
+	s.forms = slices.Clone(s.forms)
 }
 
 // read adds one file.
@@ -141,7 +160,7 @@ func (s *Set) addPattern(pattern string, rule int32, b *builder) error {
 			s.named[r] = uint16(symNamed + len(s.named))
 		}
 	}
-	parts, err := parsePattern(pattern, s.named)
+	parts, err := parsePattern(pattern, s.named, b.spelled)
 	if err != nil {
 		return err
 	}
@@ -157,11 +176,11 @@ func (s *Set) addPattern(pattern string, rule int32, b *builder) error {
 			if len(a.syms) == 0 {
 				return fmt.Errorf("pattern %q: nothing is left of it after normalization", pattern)
 			}
-			at := b.add(a.syms, int32(len(s.atoms)))
-			if int(at) == len(s.atoms) {
-				s.atoms = append(s.atoms, atomUse{length: int32(len(a.syms))})
+			at := b.add(a.syms, int32(len(b.atoms)))
+			if int(at) == len(b.atoms) {
+				b.atoms = append(b.atoms, atomUse{length: int32(len(a.syms))})
 			}
-			s.atoms[at].uses = append(s.atoms[at].uses, use{form: id, part: int32(i), left: a.left, right: a.right})
+			b.atoms[at].uses = append(b.atoms[at].uses, use{form: id, part: int32(i), left: a.left, right: a.right})
 		}
 	}
 	return nil
