@@ -1,18 +1,21 @@
 package bot
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // LocalHints are Hints within one process. The zero value is ready to use.
 type LocalHints struct {
 	mu      sync.Mutex
-	watches map[string]map[chan struct{}]bool
+	watches map[string][]chan struct{}
 }
 
 // Wake tells every watch of the topic; it never blocks.
 func (h *LocalHints) Wake(topic string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for c := range h.watches[topic] {
+	for _, c := range h.watches[topic] {
 		select {
 		case c <- struct{}{}:
 		default: // one hint is waiting already
@@ -26,16 +29,18 @@ func (h *LocalHints) Watch(topic string) (<-chan struct{}, func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.watches == nil {
-		h.watches = make(map[string]map[chan struct{}]bool)
+		h.watches = make(map[string][]chan struct{})
 	}
-	if h.watches[topic] == nil {
-		h.watches[topic] = make(map[chan struct{}]bool)
-	}
-	h.watches[topic][c] = true
+	h.watches[topic] = append(h.watches[topic], c)
 	return c, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		delete(h.watches[topic], c)
+		all := h.watches[topic]
+		if i := slices.Index(all, c); i >= 0 {
+			all[i] = all[len(all)-1]
+			all[len(all)-1] = nil
+			h.watches[topic] = all[:len(all)-1]
+		}
 		if len(h.watches[topic]) == 0 {
 			delete(h.watches, topic)
 		}

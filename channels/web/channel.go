@@ -28,7 +28,7 @@ type Channel struct {
 
 	mu      sync.Mutex
 	deliver func(context.Context, bot.Message) error
-	under   sync.WaitGroup // deliveries under way
+	under   sync.WaitGroup // deliveries under way, and open streams
 	stopped chan struct{}  // closed when Listen ends: streams say goodbye
 }
 
@@ -103,6 +103,21 @@ func (c *Channel) receive(ctx context.Context, m bot.Message) error {
 	}
 	defer c.under.Done()
 	return deliver(ctx, m)
+}
+
+// follow begins a stream: it returns what is closed when Listen ends, or nil
+// when it has ended. Whoever follows calls under.Done at the end, which Listen
+// waits for.
+func (c *Channel) follow() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	select {
+	case <-c.stopped:
+		return nil
+	default:
+	}
+	c.under.Add(1)
+	return c.stopped
 }
 
 // ended returns a channel that is closed when Listen ends.

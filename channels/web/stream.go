@@ -1,7 +1,7 @@
 package web
 
 import (
-	"encoding/json"
+	"context"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -42,23 +42,33 @@ func (c *Channel) events(w http.ResponseWriter, r *http.Request, a access) {
 		}
 		after = n
 	}
-	leaveThread, ok := c.streams.enter(a.Thread, c.o.Limits.Streams)
+	leave, ok := c.enter(w, r, a)
 	if !ok {
-		c.refuseFor(w, r, http.StatusTooManyRequests, tooMany, 5*time.Second)
 		return
 	}
-	defer leaveThread()
-	leaveNetwork, ok := c.streams.enter(c.network(r), c.o.Limits.Network)
-	if !ok {
-		c.refuseFor(w, r, http.StatusTooManyRequests, tooMany, 30*time.Second)
-		return
-	}
-	defer leaveNetwork()
 	if strings.HasPrefix(r.Header.Get("Accept"), "application/json") {
+		defer leave()
 		c.poll(w, r, a, after)
 		return
 	}
-	c.stream(w, r, a, after)
+	c.stream(w, r, a, after, leave)
+}
+
+// enter counts a reader in, or answers that there are too many already. The
+// returned function counts it out again.
+func (c *Channel) enter(w http.ResponseWriter, r *http.Request, a access) (leave func(), ok bool) {
+	leaveThread, ok := c.streams.enter(a.Thread, c.o.Limits.Streams)
+	if !ok {
+		c.refuseFor(w, r, http.StatusTooManyRequests, tooMany, 5*time.Second)
+		return nil, false
+	}
+	leaveNetwork, ok := c.streams.enter(c.network(r), c.o.Limits.Network)
+	if !ok {
+		leaveThread()
+		c.refuseFor(w, r, http.StatusTooManyRequests, tooMany, 30*time.Second)
+		return nil, false
+	}
+	return func() { leaveThread(); leaveNetwork() }, true
 }
 
 // watch is everything a reader of one conversation waits for.
@@ -75,69 +85,87 @@ func (c *Channel) watch(a bot.Address) watch {
 }
 
 // stream writes events as they come until the customer goes, the token runs
-// out or the server is about to stop.
-func (c *Channel) stream(w http.ResponseWriter, r *http.Request, a access, after int64) {
-	s := c.newStream(w, r, a, after)
-	if s == nil {
-		return
-	}
-	defer s.close()
-	for s.catchUp(r) && s.wait(r) {
-	}
-}
-
-// A stream is one open reader. Ten thousand of them wait at once, so it lives
-// on the heap and its goroutine's stack stays small.
-type stream struct {
-	sender
-	reader
-	after       int64
-	lang        string
-	banner      string
-	hints       watch
-	beat, until *time.Timer
-	ended       <-chan struct{}
-}
-
-// newStream begins a stream with what is not in the transcript.
-func (c *Channel) newStream(w http.ResponseWriter, r *http.Request, a access, after int64) *stream {
+// out or the server is about to stop. Over HTTP/1 it takes the connection with
+// it and lets everything else of the request go: an open stream waits for
+// minutes, and the server's buffers with it would take three times the memory.
+func (c *Channel) stream(w http.ResponseWriter, r *http.Request, a access, after int64, leave func()) {
 	epoch, err := c.o.Ledger.Epoch(r.Context())
 	if err != nil {
+		leave()
 		c.fail(w, r, "read epoch", err)
-		return nil
+		return
 	}
 	lang := language(r)
 	s := &stream{
-		sender: sender{w: w, rc: http.NewResponseController(w), limit: c.patience},
-		reader: reader{c: c, a: address(a.Thread)},
-		after:  after, lang: lang, banner: c.banner(lang), hints: c.watch(address(a.Thread)),
-		beat: time.NewTimer(c.o.Beat), until: time.NewTimer(time.Unix(a.Until, 0).Sub(c.o.Now())), ended: c.ended(),
+		reader: reader{c: c, a: address(a.Thread)}, sender: sender{limit: c.patience},
+		after: after, lang: lang, banner: c.banner(lang), leave: leave,
+		until: time.Now().Add(time.Unix(a.Until, 0).Sub(c.o.Now())),
 	}
+	if s.ended = c.follow(); s.ended == nil {
+		leave()
+		c.refuseFor(w, r, http.StatusServiceUnavailable, away, 2*time.Second)
+		return
+	}
+	s.hints = c.watch(s.a)
+	s.named("hello", hello{epoch})
+	s.named("banner", s.banner)
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-store, no-transform")
 	h.Set("X-Accel-Buffering", "no")
-	s.named("hello", hello{epoch})
-	s.named("banner", s.banner)
-	return s
+	if s.takeOver(w, r) {
+		ctx, gone := context.WithCancel(context.Background())
+		go s.watchPeer(gone)
+		go s.run(ctx)
+		return
+	}
+	s.out = response{w, http.NewResponseController(w)}
+	s.run(r.Context())
+}
+
+// A stream is one open reader. Ten thousand of them wait at once, so it holds
+// nothing of the request it came from.
+type stream struct {
+	sender
+	reader
+	after  int64
+	lang   string
+	banner string
+	hints  watch
+	beat   *time.Timer
+	until  time.Time // the token's end
+	ended  <-chan struct{}
+	leave  func()
+	peer   [1]byte // a customer has nothing to say on a stream
+}
+
+func (s *stream) run(ctx context.Context) {
+	s.beat = time.NewTimer(s.c.o.Beat)
+	defer s.close()
+	for s.catchUp(ctx) && s.wait(ctx) {
+	}
 }
 
 func (s *stream) close() {
 	s.hints.stop()
 	s.beat.Stop()
-	s.until.Stop()
+	if s.conn != nil {
+		_ = s.conn.Close() // it may be gone already
+	}
+	s.leave()
+	s.c.under.Done()
 }
 
 // catchUp writes everything that happened since, and reports whether to go on.
 // After an error of the ledger the browser comes back, and by then the ledger
 // may have too.
-func (s *stream) catchUp(r *http.Request) bool {
+func (s *stream) catchUp(ctx context.Context) bool {
 	for s.err == nil {
-		events, err := s.c.o.Ledger.Events(r.Context(), s.a, s.after, pageMax)
+		events, err := s.c.o.Ledger.Events(ctx, s.a, s.after, pageMax)
 		if err != nil {
 			return false
 		}
-		for _, e := range s.wire(r.Context(), events) {
+		for _, e := range s.wire(ctx, events) {
 			s.event(e)
 		}
 		if len(events) > 0 {
@@ -152,22 +180,23 @@ func (s *stream) catchUp(r *http.Request) bool {
 }
 
 // wait sleeps until there may be something new, and reports whether to go on.
-func (s *stream) wait(r *http.Request) bool {
-	s.beat.Reset(s.c.o.Beat)
+func (s *stream) wait(ctx context.Context) bool {
+	s.beat.Reset(min(s.c.o.Beat, time.Until(s.until)))
 	select {
 	case <-s.hints.events:
 	case <-s.hints.typing:
 		s.named("typing", struct{}{})
 	case <-s.hints.banner:
 	case <-s.beat.C:
+		if !time.Now().Before(s.until) {
+			return false
+		}
 		s.text(": hb\n\n")
 	case <-s.ended:
 		s.text("retry: " + strconv.Itoa(500+rand.IntN(2500)) + "\n\n") // spread the return of many
 		s.flush()
 		return false
-	case <-s.until.C:
-		return false
-	case <-r.Context().Done():
+	case <-ctx.Done():
 		return false
 	}
 	if b := s.c.banner(s.lang); b != s.banner {
@@ -175,49 +204,6 @@ func (s *stream) wait(r *http.Request) bool {
 		s.named("banner", b)
 	}
 	return true
-}
-
-// sender writes the frames of a stream, each under a deadline of its own. The
-// first error ends it.
-type sender struct {
-	w     http.ResponseWriter
-	rc    *http.ResponseController
-	limit time.Duration // a reader slower than this is cut off, and comes back
-	err   error
-}
-
-func (s *sender) text(t string) {
-	if s.err != nil {
-		return
-	}
-	// A writer that knows no deadlines (a test's, a proxy's) still writes.
-	_ = s.rc.SetWriteDeadline(time.Now().Add(s.limit))
-	_, s.err = s.w.Write([]byte(t))
-}
-
-func (s *sender) flush() {
-	if s.err == nil {
-		s.err = s.rc.Flush()
-	}
-}
-
-// named writes an event that passes and is not kept: it has no number.
-func (s *sender) named(name string, v any) {
-	body, err := json.Marshal(v)
-	if err != nil {
-		s.err = err
-		return
-	}
-	s.text("event: " + name + "\ndata: " + string(body) + "\n\n")
-}
-
-func (s *sender) event(e event) {
-	body, err := json.Marshal(e)
-	if err != nil {
-		s.err = err
-		return
-	}
-	s.text("id: " + strconv.FormatInt(e.Seq, 10) + "\nevent: " + e.Kind + "\ndata: " + string(body) + "\n\n")
 }
 
 // poll waits for something to show and answers with it, for browsers behind a
