@@ -12,7 +12,7 @@ TAGS  ?=
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -tags "$(TAGS)" -ldflags "-s -w -X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat build test check gates race e2e deps update model eval eval-live bench fuzz soak generate clean
+.PHONY: help run chat build test check gates race e2e deps update model card eval eval-live bench fuzz soak generate clean
 
 help: ## show this help
 	@echo "Onki hears the feeling before it solves the problem."
@@ -69,6 +69,9 @@ test-qdrant: ## test the index against a server: QDRANT_URL=qdrant://HOST:6334/C
 model: ## train the recognizer from DATA=DIR (about 15 minutes on 2 cores)
 	GOEXPERIMENT=simd $(GO) run ./flows/emotion/train -data $(DATA) -out flows/emotion/model
 	GOEXPERIMENT=simd $(GO) run ./flows/appraise/train -public $(DATA)
+
+card: ## measure the recognizer on DATA=DIR and write the tables of its model card
+	$(GO) run ./flows/emotion/train -data $(DATA) -card flows/emotion/model/MODEL_CARD.md
 
 eval: build ## measure the recognizer and the search on DATA=DIR, and the conversations
 	./bin/onki eval emotion --data $(DATA)

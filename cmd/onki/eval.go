@@ -3,7 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
+	"github.com/onkihq/onki/flows/emotion/model"
+	"github.com/onkihq/onki/flows/emotion/train/baseline"
 	"github.com/onkihq/onki/flows/emotion/train/evaluate"
 	"github.com/onkihq/onki/knowledge/eval"
 	"github.com/spf13/cobra"
@@ -19,14 +22,17 @@ func newEval(s streams) *cobra.Command {
 }
 
 func newEvalEmotion(s streams) *cobra.Command {
-	var data string
+	var data, with string
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "emotion", Short: "print every table of the model card for the splits found in DIR", Args: cobra.NoArgs,
-		Example: "  onki eval emotion --data ./data",
+		Example: "  onki eval emotion --data ./data\n  onki eval emotion --data flows/emotion/data --compare vader,words",
 		RunE: func(*cobra.Command, []string) error {
 			if data == "" {
 				return usagef("onki eval emotion: name the folder that holds the data sets with --data")
+			}
+			if with != "" {
+				return compare(data, with, asJSON, s)
 			}
 			r, err := evaluate.Eval(data)
 			if err != nil {
@@ -39,7 +45,29 @@ func newEvalEmotion(s streams) *cobra.Command {
 		},
 	}
 	evalFlags(c, &data, &asJSON)
+	c.Flags().StringVar(&with, "compare", "", "print how these baselines tell polarity beside Onki: "+strings.Join(baseline.Names(), ", "))
 	return c
+}
+
+// compare prints the recognizer beside simple readers of polarity.
+func compare(data, with string, asJSON bool, s streams) error {
+	readers, err := baseline.Parse(with)
+	if err != nil {
+		return usagef("--compare: %v", err)
+	}
+	m, err := model.Load()
+	if err != nil {
+		return err
+	}
+	table, err := evaluate.Compare(m, data, readers)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(s, table)
+	}
+	evaluate.WriteComparison(s.out, table)
+	return nil
 }
 
 func newEvalKnowledge(s streams) *cobra.Command {

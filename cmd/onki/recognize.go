@@ -19,13 +19,14 @@ import (
 	"github.com/onkihq/onki/channels/terminal"
 	"github.com/onkihq/onki/flows/emotion"
 	"github.com/onkihq/onki/flows/emotion/model"
+	"github.com/onkihq/onki/flows/emotion/train/baseline"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 )
 
 // recognizeOptions are the flags of onki recognize.
 type recognizeOptions struct {
-	from, to, column, lang, labels, depth string
+	from, to, column, lang, labels, depth, compare string
 }
 
 func newRecognize(s streams) *cobra.Command {
@@ -61,6 +62,7 @@ space of a public set (goemotions, kote) or Onki's own (care).`,
 	f.StringVar(&o.lang, "lang", "", "ko or en; told from each text if left out")
 	f.StringVar(&o.labels, "labels", "", "label space: goemotions, kote or care")
 	f.StringVar(&o.depth, "depth", "", "fast or full: full also asks the network, which is slower and pays for goemotions; if left out, what suits the labels")
+	f.StringVar(&o.compare, "compare", "", "also write what simple readers of polarity say, to compare: "+strings.Join(baseline.Names(), ", ")+" (vader knows English only)")
 	return c
 }
 
@@ -73,8 +75,18 @@ func (o recognizeOptions) check() error {
 	}
 	return errors.Join(
 		one("from", o.from, "", "lines", "csv", "jsonl"), one("to", o.to, "jsonl", "csv"),
-		one("lang", o.lang, "", "ko", "en"), one("labels", o.labels, "", "goemotions", "kote", "care"), one("depth", o.depth, "", "fast", "full"),
+		o.checkCompare(), one("lang", o.lang, "", "ko", "en"), one("labels", o.labels, "", "goemotions", "kote", "care"), one("depth", o.depth, "", "fast", "full"),
 	)
+}
+
+func (o recognizeOptions) checkCompare() error {
+	if o.compare != "" && (o.labels != "" || o.to == "csv") {
+		return usagef("--compare writes into whole readings as JSONL: leave --labels and --to csv out")
+	}
+	if _, err := baseline.Parse(o.compare); err != nil {
+		return usagef("--compare: %v", err)
+	}
+	return nil
 }
 
 // openInput opens the named file, or standard input. The size is −1 when it is
@@ -202,7 +214,11 @@ func newReadingWriter(o recognizeOptions, w io.Writer) (func(context.Context, te
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
-	emit := jsonReadings(w)
+	readers, err := baseline.Parse(o.compare)
+	if err != nil {
+		return nil, err
+	}
+	emit := jsonReadings(w, readers)
 	if o.to == "csv" {
 		emit = csvReadings(w)
 	}
@@ -217,14 +233,29 @@ func newReadingWriter(o recognizeOptions, w io.Writer) (func(context.Context, te
 	}, nil
 }
 
-func jsonReadings(w io.Writer) func(string, bot.Reading) error {
+// polarity is what a baseline says of a text.
+type polarity struct {
+	Polarity string  `json:"polarity"`
+	Score    float64 `json:"score"` // −1..1
+}
+
+func jsonReadings(w io.Writer, readers []*baseline.Baseline) func(string, bot.Reading) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	return func(text string, r bot.Reading) error {
-		return out.Encode(struct {
-			Text    string      `json:"text"`
-			Reading bot.Reading `json:"reading"`
-		}{text, r})
+		line := struct {
+			Text    string              `json:"text"`
+			Reading bot.Reading         `json:"reading"`
+			Compare map[string]polarity `json:"compare,omitempty"`
+		}{Text: text, Reading: r}
+		for _, b := range readers {
+			if line.Compare == nil {
+				line.Compare = make(map[string]polarity, len(readers))
+			}
+			p, score := b.Read(text)
+			line.Compare[b.Name] = polarity{p, score}
+		}
+		return out.Encode(line)
 	}
 }
 

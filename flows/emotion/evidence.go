@@ -31,6 +31,9 @@ func (w *work) showSeen(what, kind, says string, value float64) {
 	}
 }
 
+// turns are the places of the reasons why a feeling that is named is not felt.
+var turns = map[string]int{"negated": 0, "past": 1, "other": 2}
+
 // readWords gathers the feeling words, each as far as it holds here.
 func (w *work) readWords() {
 	for _, f := range w.page.Feelings {
@@ -40,19 +43,22 @@ func (w *work) readWords() {
 		}
 		held := f.Weight * f.Share
 		w.lexicon[e] = either(w.lexicon[e], held)
-		if f.Share < 1 {
-			w.denied[e] = max(w.denied[e], 1-f.Share)
+		if at, ok := turns[f.Turn]; ok {
+			w.denied[at][e] = max(w.denied[at][e], 1-f.Share)
 		}
 		w.negated = w.negated || f.Turn == "negated" && negative(e)
 		w.turned = w.turned || f.Turn == "negated" || f.Turn == "past"
 		w.borrowed = w.borrowed || f.Turn == "other"
 		switch {
+		case f.Share == 1 && f.Weight == 0: // it counts only when it is denied
 		case f.Share >= .5:
 			w.show(f.Hit, wordKind(w.text[f.Start:f.End]), f.Name, held)
 		case f.Turn == "negated" && positive(e):
 			// "안 좋아요", "not happy": a good feeling that is missing hurts.
-			w.lexicon[disappointment] = either(w.lexicon[disappointment], .45)
-			w.show(f.Hit, "negated", "disappointment", .45)
+			w.lexicon[disappointment] = either(w.lexicon[disappointment], .8)
+			w.lexicon[frustration] = either(w.lexicon[frustration], .4)
+			w.lexicon[anger] = either(w.lexicon[anger], .3)
+			w.show(f.Hit, "negated", "disappointment", .8)
 		case f.Turn == "past" && negative(e):
 			w.lexicon[relief] = either(w.lexicon[relief], .5)
 			w.show(f.Hit, f.Turn, f.Name, held-f.Weight)
@@ -60,13 +66,15 @@ func (w *work) readWords() {
 			w.show(f.Hit, f.Turn, f.Name, held-f.Weight)
 		}
 		if f.Turn == "negated" && negative(e) {
-			w.lexicon[neutral] = either(w.lexicon[neutral], .4)
+			w.lexicon[neutral] = either(w.lexicon[neutral], .7)
+			w.lexicon[relief] = either(w.lexicon[relief], .3)
+			w.lexicon[expectation] = either(w.lexicon[expectation], .3)
 		}
 	}
 	for i, h := range w.page.Past {
 		if i == 0 {
 			for e := anger; e <= helplessness; e++ {
-				w.denied[e] = max(w.denied[e], .85)
+				w.denied[turns["past"]][e] = max(w.denied[turns["past"]][e], .85)
 			}
 		}
 		w.lexicon[relief] = either(w.lexicon[relief], .6)
@@ -104,6 +112,7 @@ var raises = []raise{
 	{[]string{"deadline"}, anxiety, .3},
 	{[]string{"deadline", "unknown"}, anxiety, .4},
 	{[]string{"deadline", "occasion"}, anxiety, .25},
+	{[]string{"unknown", "occasion"}, anxiety, .3},
 	{[]string{"deadline", "repeat"}, frustration, .2},
 	{[]string{"health"}, anxiety, .35},
 	{[]string{"health", "child"}, anxiety, .4},

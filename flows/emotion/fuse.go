@@ -11,14 +11,11 @@ import (
 // fuse joins the channels: the logistic of a weighted sum, for each emotion on
 // its own, since feelings are mixed (stacked generalization, Wolpert 1992).
 func (w *work) fuse() {
-	k := &alone
-	if w.modeled {
-		k = &beside
-	}
+	k := w.weights()
 	for e := range w.fused {
 		z := k.bias[e]
 		for i, x := range w.features(e) {
-			z += k.weight[i] * x
+			z += k.evidence[i] * x
 		}
 		w.fused[e] = either(1/(1+math.Exp(-z)), w.history[e])
 	}
@@ -30,40 +27,75 @@ func (w *work) fuse() {
 	}
 }
 
-// features are what speaks for one emotion; see the comments of fusion.weight.
+// weights are those that hold with or without the trained model.
+func (w *work) weights() *weighing {
+	if w.modeled {
+		return &w.fusion.beside
+	}
+	return &w.fusion.alone
+}
+
+// features are what speaks for one emotion, by kind of evidence.
 func (w *work) features(e int) [evidences]float64 {
 	var x [evidences]float64
 	if w.modeled {
-		x[0] = logit(w.trained[e])
-		if w.turned {
-			x[0] = .4*x[0] + .6*logit(.1) // the model reads no grammar
+		x[evModel] = logit(w.trained[e])
+		for at, apart := range w.apart {
+			if apart {
+				x[evRestNegated+at] = logit(w.rest[e]) - x[evModel]
+			}
+		}
+		if w.turned && !w.resting {
+			x[evModel] = .4*x[evModel] + .6*logit(.1) // the model reads no grammar
 		}
 	}
-	x[1], x[2], x[3], x[4] = w.lexicon[e], w.denied[e], w.facts[e], w.style[e]
+	x[evWords], x[evFacts], x[evStyle] = w.lexicon[e], w.facts[e], w.style[e]
+	for at := range w.denied {
+		x[evDenied+at] = w.denied[at][e]
+	}
 	if w.sarcasm >= .5 {
 		switch {
-		case positive(e):
-			x[5] = w.sarcasm
+		case positive(e): // praise that means its opposite is no praise
+			x[evPraise] = w.sarcasm
+			x[evModel] = (1-w.sarcasm)*x[evModel] + w.sarcasm*logit(.05)
+			x[evWords] *= 1 - w.sarcasm
+			x[evStyle] *= 1 - w.sarcasm
 		case e == anger || e == frustration || e == incredulity || e == disappointment:
-			x[6] = w.sarcasm
+			x[evMockery] = w.sarcasm
 		}
 	}
 	for o := range w.lexicon {
 		if (o < gratitude) != (e < gratitude) {
-			x[7] = max(x[7], w.lexicon[o])
+			x[evOpposite] = max(x[evOpposite], w.lexicon[o])
 		}
+	}
+	if e == neutral {
+		x[evQuiet] = w.quiet()
 	}
 	bad := negative(e)
 	calm := e == neutral || e == relief || e == expectation
 	for i, seen := range []bool{w.negated, len(w.page.Past) > 0, w.borrowed} {
 		if seen && bad {
-			x[8+i] = 1
+			x[evNegated+i] = 1
 		}
 		if seen && calm {
-			x[11+i] = 1
+			x[evNegatedCalm+i] = 1
 		}
 	}
 	return x
+}
+
+// quiet is how little speaks for any feeling, 0..1.
+func (w *work) quiet() float64 {
+	heard := w.trained
+	if w.resting {
+		heard = w.rest
+	}
+	most := 0.0
+	for e := range neutral {
+		most = max(most, heard[e], w.lexicon[e], w.facts[e], w.style[e])
+	}
+	return 1 - most
 }
 
 func logit(p float64) float64 {
@@ -135,6 +167,7 @@ func mixed(es []bot.Emotion) bool {
 func (w *work) intensity() float64 {
 	top, good, stirred := 0.0, 0.0, 0.0
 	for e, p := range w.fused {
+		p *= w.weights().loud[e]
 		switch {
 		case negative(e):
 			top, stirred = max(top, p), max(stirred, p*(.75+.35*kinds[e].a))
@@ -179,30 +212,31 @@ func btoi(b bool) int {
 	return 0
 }
 
-// confidence says how sure the first feeling is (care model 3.2), then set
-// right by the table measured on labelled messages.
-func (w *work) confidence(r bot.Reading) float64 {
-	first, second := r.Emotions[0].Strength, 0.0
-	if len(r.Emotions) > 1 {
-		second = r.Emotions[1].Strength
+// signs are what tells how sure the first feeling is (care model 3.2).
+func (w *work) signs(es []bot.Emotion) (x [sures]float64) {
+	x[sureFirst], x[sureMargin] = es[0].Strength, es[0].Strength
+	if len(es) > 1 {
+		x[sureMargin] -= es[1].Strength
 	}
-	x := 2.2*(first-second) + 2.4*first - 1.6
-	x += .5 * math.Log1p(float64(min(len(w.page.Feelings), 4)))
-	top := index[r.Emotions[0].Name]
+	x[sureWords] = math.Log1p(float64(min(len(w.page.Feelings), 4)))
+	top := index[es[0].Name]
+	x[sureAgree] = math.Min(w.lexicon[top]+w.facts[top]+w.style[top], 1)
 	if w.modeled {
-		x += .8 * math.Min(w.lexicon[top]+w.facts[top]+w.style[top], 1)
-		x -= .6 * (1 - w.known)
+		x[sureUnknown] = 1 - w.known
 	}
-	x -= 1.2 * w.sarcasm
-	if w.page.Style.Words <= 2 {
-		x -= .6
+	x[sureSarcasm] = w.sarcasm
+	x[sureShort] = float64(btoi(w.page.Style.Words <= 2))
+	x[sureBare] = float64(btoi(w.page.Style.Words == 0 && len(w.page.Feelings) == 0))
+	return x
+}
+
+// confidence is how often the first feeling of such a message is right: a
+// logistic regression, so it is calibrated on what it was fitted on.
+func (w *work) confidence(es []bot.Emotion) float64 {
+	k := w.weights()
+	z := k.sure[sures]
+	for i, x := range w.signs(es) {
+		z += k.sure[i] * x
 	}
-	if w.page.Style.Words == 0 && len(w.page.Feelings) == 0 {
-		x -= 1
-	}
-	scale := aloneTable
-	if w.modeled {
-		scale = besideTable
-	}
-	return round(calibrate(1/(1+math.Exp(-x)), scale))
+	return round(1 / (1 + math.Exp(-z)))
 }

@@ -23,21 +23,31 @@ type Options struct {
 	Model   Scorer      // nil: the embedded model, unless NoModel is set
 	NoModel bool        // rules alone
 	Depth   model.Depth // model.Fast for bulk work, model.Full for live turns
+	Fusion  *Fusion     // nil: the weights that were fitted with the embedded model
 }
 
 // A Recognizer reads what customers feel. It is safe for concurrent use.
 type Recognizer struct {
-	rules *cues.Set
-	model Scorer
-	depth model.Depth
-	pools map[string]*sync.Pool // working memory by language: it is laid out for one language's network
-	err   error                 // why it cannot work; every Recognize returns it
+	rules  *cues.Set
+	model  Scorer
+	depth  model.Depth
+	fusion fused
+	pools  map[string]*sync.Pool // working memory by language: it is laid out for one language's network
+	err    error                 // why it cannot work; every Recognize returns it
 }
 
 // New returns a Recognizer. If the embedded rules or the embedded model cannot
 // be read, every Recognize returns the error; Check returns it at once.
 func New(o Options) *Recognizer {
 	r := &Recognizer{rules: o.Rules, model: o.Model, depth: o.Depth}
+	if o.Fusion != nil {
+		r.fusion, r.err = o.Fusion.places()
+	} else {
+		r.fusion, r.err = fitted()
+	}
+	if r.err != nil {
+		return r
+	}
 	r.pools = map[string]*sync.Pool{"ko": {New: func() any { return new(model.Scores) }}, "en": {New: func() any { return new(model.Scores) }}}
 	if r.rules == nil {
 		if r.rules, r.err = cues.Default(); r.err != nil {
@@ -73,19 +83,48 @@ func (r *Recognizer) Recognize(ctx context.Context, m bot.Message, s *bot.Sessio
 	if s == nil {
 		s = &bot.Session{}
 	}
-	w := &work{message: m, session: s, text: clip(m.Text), lang: language(m, s)}
-	w.page = r.rules.Read(w.text)
+	w := r.listen(m, s)
 	if m.Signals.NoTone {
 		return w.withoutTone(), nil
 	}
-	if r.model != nil && !w.page.Style.Wordless() {
-		pool := r.pools[w.lang]
-		scores := pool.Get().(*model.Scores)
-		r.model.Score(w.lang, w.text, r.depth, scores)
-		w.learn(scores)
-		pool.Put(scores)
-	}
+	r.ask(w)
 	return w.read(), nil
+}
+
+// listen lets the rules read a message.
+func (r *Recognizer) listen(m bot.Message, s *bot.Session) *work {
+	w := &work{message: m, session: s, text: clip(m.Text), lang: language(m, s), fusion: &r.fusion}
+	w.page = r.rules.Read(w.text)
+	return w
+}
+
+// ask lets the trained model read it, and once more without the parts that do
+// not say what the writer feels now.
+func (r *Recognizer) ask(w *work) {
+	if r.model == nil || w.page.Style.Wordless() {
+		return
+	}
+	pool := r.pools[w.lang]
+	scores := pool.Get().(*model.Scores)
+	defer pool.Put(scores)
+	r.model.Score(w.lang, w.text, r.depth, scores)
+	w.modeled, w.trained, w.known = true, probabilities(scores), float64(scores.Known)
+	rest := w.page.Rest(w.text)
+	if rest == "" {
+		return
+	}
+	r.model.Score(w.lang, rest, r.depth, scores)
+	w.rest, w.resting = probabilities(scores), true
+	for _, p := range w.page.Parts {
+		w.apart[turns[p.Why]] = true
+	}
+}
+
+func probabilities(s *model.Scores) (out [labels]float64) {
+	for i := range out {
+		out[i] = float64(s.Care[i])
+	}
+	return out
 }
 
 // work is one message being read.
@@ -95,16 +134,20 @@ type work struct {
 	text    string
 	lang    string
 	page    cues.Page
+	fusion  *fused
 
-	modeled bool            // the trained model has spoken
-	trained [labels]float64 // its calibrated probabilities
-	known   float64         // share of the text it knows, 0..1
-	lexicon [labels]float64 // feeling words
-	denied  [labels]float64 // feelings named only to be negated, over, or somebody else's
-	facts   [labels]float64 // appraisal rules
-	style   [labels]float64 // marks and emoji in their surroundings
-	history [labels]float64 // the conversation so far
-	fused   [labels]float64 // all together, 0..1 each
+	modeled bool               // the trained model has spoken
+	trained [labels]float64    // its calibrated probabilities
+	known   float64            // share of the text it knows, 0..1
+	rest    [labels]float64    // its probabilities without the parts set apart
+	apart   [3]bool            // why there are such parts: see turns
+	resting bool               // there are such parts
+	lexicon [labels]float64    // feeling words
+	denied  [3][labels]float64 // feelings named only to be negated, over, or somebody else's: see turns
+	facts   [labels]float64    // appraisal rules
+	style   [labels]float64    // marks and emoji in their surroundings
+	history [labels]float64    // the conversation so far
+	fused   [labels]float64    // all together, 0..1 each
 
 	negated  bool // a bad feeling is named only to be denied
 	turned   bool // a feeling is negated or over, so that the trained model is believed less
@@ -115,21 +158,18 @@ type work struct {
 	sarcasm  float64 // 0..1: how likely the words mean their opposite
 }
 
-func (w *work) learn(s *model.Scores) {
-	w.modeled = true
-	for i := range w.trained {
-		w.trained[i] = float64(s.Care[i])
-	}
-	w.known = float64(s.Known)
-}
-
-// read fuses the evidence.
-func (w *work) read() bot.Reading {
+// gather brings the evidence together.
+func (w *work) gather() {
 	w.readWords()
 	w.readFacts()
 	w.readStyle()
 	w.readSarcasm()
 	w.readHistory()
+}
+
+// read fuses the evidence.
+func (w *work) read() bot.Reading {
+	w.gather()
 	w.fuse()
 	w.readFlags()
 	intensity := w.intensity()
@@ -141,7 +181,7 @@ func (w *work) read() bot.Reading {
 	if mixed(out.Emotions) {
 		w.flag("mixed")
 	}
-	out.Confidence = w.confidence(out)
+	out.Confidence = w.confidence(out.Emotions)
 	out.Flags, out.Evidence = w.flags, w.evidence
 	return out
 }

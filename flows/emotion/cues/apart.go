@@ -93,3 +93,25 @@ func wordEnd(text string, at int) int {
 	}
 	return at
 }
+
+// Rest is the text without the parts that are set apart; empty where nothing
+// is set apart or no words are left.
+func (p *Page) Rest(text string) string {
+	parts := p.Parts
+	if len(parts) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	at := 0
+	for _, x := range parts {
+		b.WriteString(text[at:x.Start])
+		b.WriteByte(' ')
+		at = x.End
+	}
+	b.WriteString(text[at:])
+	rest := strings.TrimSpace(b.String())
+	if look(rest).Words == 0 {
+		return ""
+	}
+	return rest
+}

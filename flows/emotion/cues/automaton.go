@@ -2,13 +2,13 @@ package cues
 
 import "slices"
 
-// automaton is a trie with failure links. The edges of a state are sorted by
-// symbol and lie side by side, which keeps thirty thousand states small.
+// automaton is a trie with failure links. States are numbered breadth first
+// and the edges of a state are sorted by symbol, so that edge e leads to state
+// e+1 and need not say so: the set stays in memory as long as the program runs.
 type automaton struct {
 	root  [symNamed + 2048]int32 // next state from the start, by symbol
 	first []int32                // first edge of each state; one more entry at the end
 	ids   []uint16               // edge symbols
-	next  []int32                // edge targets
 	fail  []int32                // longest proper suffix that is a state
 	out   []int32                // atom that ends here, or −1
 	more  []int32                // next shorter state on the failure path with an atom, or 0
@@ -64,34 +64,30 @@ func (b *builder) grow() (syms []uint16, parent, out []int32) {
 	return syms, parent, out
 }
 
-// freeze packs the edges and computes the failure links breadth first.
+// freeze numbers the states breadth first and computes the failure links.
 func (b *builder) freeze() *automaton {
 	syms, parent, out := b.grow()
 	n := len(syms)
 	a := &automaton{
-		first: make([]int32, n+1), ids: make([]uint16, n-1), next: make([]int32, n-1),
-		fail: make([]int32, n), out: slices.Clone(out), more: make([]int32, n),
+		first: make([]int32, n+1), ids: make([]uint16, n-1),
+		fail: make([]int32, n), out: make([]int32, n), more: make([]int32, n),
 	}
-	for _, p := range parent[1:] {
-		a.first[p+1]++
-	}
-	for s := range n {
-		a.first[s+1] += a.first[s]
-	}
-	free := slices.Clone(a.first)
-	for s := 1; s < n; s++ {
-		at := free[parent[s]]
-		free[parent[s]]++
-		a.ids[at], a.next[at] = syms[s], int32(s)
-		if parent[s] == 0 {
-			a.root[syms[s]] = int32(s)
+	start, child := children(parent)
+	queue := make([]int32, 1, n) // the state of the trie at each number
+	for s := range int32(n) {
+		a.out[s], a.first[s] = out[queue[s]], int32(len(queue)-1)
+		for _, c := range child[start[queue[s]]:start[queue[s]+1]] {
+			a.ids[len(queue)-1] = syms[c]
+			if s == 0 {
+				a.root[syms[c]] = int32(len(queue))
+			}
+			queue = append(queue, c)
 		}
 	}
-	queue := make([]int32, 1, n)
-	for i := 0; i < len(queue); i++ {
-		s := queue[i]
+	a.first[n] = int32(n - 1)
+	for s := range int32(n) {
 		for e := a.first[s]; e < a.first[s+1]; e++ {
-			t := a.next[e]
+			t := e + 1
 			if s != 0 {
 				a.fail[t] = a.step(a.fail[s], a.ids[e])
 			}
@@ -100,10 +96,27 @@ func (b *builder) freeze() *automaton {
 			} else {
 				a.more[t] = a.more[f]
 			}
-			queue = append(queue, t)
 		}
 	}
 	return a
+}
+
+// children lists the children of every state, in their order, side by side:
+// those of s are child[start[s]:start[s+1]].
+func children(parent []int32) (start, child []int32) {
+	start, child = make([]int32, len(parent)+1), make([]int32, len(parent)-1)
+	for _, p := range parent[1:] {
+		start[p+1]++
+	}
+	for s := range parent {
+		start[s+1] += start[s]
+	}
+	free := slices.Clone(start)
+	for s, p := range parent[1:] {
+		child[free[p]] = int32(s + 1)
+		free[p]++
+	}
+	return start, child
 }
 
 // step follows one symbol from state s.
@@ -119,7 +132,7 @@ func (a *automaton) step(s int32, y uint16) int32 {
 			}
 		}
 		if lo < a.first[s+1] && a.ids[lo] == y {
-			return a.next[lo]
+			return lo + 1
 		}
 		s = a.fail[s]
 	}

@@ -15,6 +15,7 @@ type Cut struct {
 type Gate struct {
 	Of    []int     // group of each label; −1: none
 	Least []float32 // probability that each group must reach
+	Fill  bool      // whether a group that reaches it gets its nearest label if it has none
 }
 
 // Tables lists the groupings that decisions in a space respect.
@@ -29,12 +30,14 @@ func Tables(s Space) []string {
 }
 
 // Gates gives the gates of a space; a table without cuts gives none.
-func (c Cut) Gates(s Space) []Gate {
+func (c Cut) Gates(s Space, depth Depth) []Gate {
 	var out []Gate
-	for _, table := range Tables(s) {
+	for i, table := range Tables(s) {
 		names, of := Groups(table, s)
 		if least := c.Groups[table]; len(least) == len(names) {
-			out = append(out, Gate{of, least})
+			// Filling was measured to pay for the first table of the public sets
+			// with the network, and to cost without it and for the care labels.
+			out = append(out, Gate{Of: of, Least: least, Fill: i == 0 && s != Care && depth == Full})
 		}
 	}
 	return out
@@ -74,9 +77,35 @@ func (g Gate) Likely(logits []float32) []float32 {
 	return append([]float32(nil), p[:]...)
 }
 
+// fill decides the nearest label of every group that is likely enough although
+// none of its labels is: five faint kinds of joy are joy.
+func (g Gate) fill(logits, cut []float32, passed []bool) {
+	var has [maxGroups]bool
+	var nearest [maxGroups]int
+	for o := range nearest {
+		nearest[o] = -1
+	}
+	for k, o := range g.Of {
+		if o < 0 {
+			continue
+		}
+		has[o] = has[o] || passed[k]
+		if n := nearest[o]; n < 0 || logits[k]-cut[k] > logits[n]-cut[n] {
+			nearest[o] = k
+		}
+	}
+	p := g.likely(logits)
+	for o, least := range g.Least {
+		if !has[o] && least > 0 && p[o] >= least {
+			passed[nearest[o]] = true
+		}
+	}
+}
+
 // Choose appends the numbers of the labels that are decided, most certain
-// first: those whose logit reaches its cut and whose groups pass their gates;
-// where there are none, the label that comes nearest to its cut.
+// first: those whose logit reaches its cut and whose groups pass their gates,
+// and the nearest label of a group that passes a filling gate with none of its
+// own; where there are none, the label that comes nearest to its cut.
 func Choose(logits, cut []float32, gates []Gate, dst []int) []int {
 	var passed [128]bool
 	for k := range logits {
@@ -88,6 +117,11 @@ func Choose(logits, cut []float32, gates []Gate, dst []int) []int {
 			if o >= 0 && p[o] < g.Least[o] {
 				passed[k] = false
 			}
+		}
+	}
+	for _, g := range gates {
+		if g.Fill {
+			g.fill(logits, cut, passed[:])
 		}
 	}
 	start, near, nearest := len(dst), 0, math.Inf(-1)

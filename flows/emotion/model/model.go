@@ -129,7 +129,7 @@ func newReader(f *File) *reader {
 	}
 	for _, d := range []Depth{Fast, Full} {
 		r.cuts[d] = f.Meta.Thresholds[d.String()]
-		r.gates[d] = [2][]Gate{r.cuts[d].Gates(r.space), r.cuts[d].Gates(Care)}
+		r.gates[d] = [2][]Gate{r.cuts[d].Gates(r.space, d), r.cuts[d].Gates(Care, d)}
 	}
 	return r
 }

@@ -340,3 +340,17 @@ func BenchmarkScore(b *testing.B) {
 		}
 	}
 }
+
+// A group that is likely although none of its labels is gets the nearest one.
+func TestChooseFills(t *testing.T) {
+	logits, cut := []float32{-.5, -.6, -3}, []float32{0, 0, 0}
+	gate := Gate{Of: []int{0, 0, 1}, Least: []float32{.5, .5}, Fill: true}
+	if got := Choose(logits, cut, []Gate{gate}, nil); !slices.Equal(got, []int{0}) {
+		t.Errorf("chosen %v, want the nearest label of the likely group", got)
+	}
+	gate.Least[0] = .9
+	cut[2] = -4
+	if got := Choose(logits, cut, []Gate{gate, {Of: gate.Of, Least: []float32{.1, .1}}}, nil); !slices.Equal(got, []int{2}) {
+		t.Errorf("chosen %v, want no label of a group that is not likely enough", got)
+	}
+}

@@ -73,7 +73,7 @@ func (j *job) heldOut(x *learn.Sparse) (out []float32, last *learn.Linear) {
 			switch {
 			case r.fold == f:
 				held = append(held, i)
-			case r.fold >= 0:
+			case r.fold >= 0 && !r.rest:
 				in = append(in, i)
 			}
 		}

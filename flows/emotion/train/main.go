@@ -8,6 +8,7 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -16,7 +17,7 @@ import (
 	"time"
 
 	"github.com/onkihq/onki/flows/emotion/model"
-	"github.com/onkihq/onki/flows/emotion/train/evaluate"
+	"github.com/onkihq/onki/flows/emotion/train/fuse"
 )
 
 // job is one language to train.
@@ -38,12 +39,12 @@ func main() {
 func run(args []string, log io.Writer) error {
 	flags := flag.NewFlagSet("train", flag.ContinueOnError)
 	data := flags.String("data", "", "folder of the data sets")
-	out := flags.String("out", "flows/emotion/model", "folder for ko.onki and en.onki")
-	domain := flags.String("customers", "flows/emotion/data", "folder of our own care.ko.tsv and care.en.tsv")
+	out := flags.String("out", "flows/emotion", "folder for model/ko.onki, model/en.onki and fusion.json")
+	domain := flags.String("customers", "flows/emotion/data", "folder of our own messages: care.ko.tsv and so on")
 	lang := flags.String("lang", "", "only this language: ko or en")
 	seed := flags.Uint64("seed", 1, "seed of everything that is drawn by chance")
 	plainOnly := flags.Bool("no-sharealike", false, "leave out the sets whose licence is share-alike (CC BY-SA)")
-	measure := flags.Bool("measure", false, "do not train: print the model card's tables for the model in the program")
+	card := flags.String("card", "", "do not train: measure the model in the program and write the tables into this model card")
 	workers := flags.Int("workers", 2, "processors to use; the result does not depend on it")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -51,13 +52,10 @@ func run(args []string, log io.Writer) error {
 	if *data == "" {
 		return fmt.Errorf("which data? give -data DIR, one folder per set as MODEL_CARD.md lists them")
 	}
-	if *measure {
-		report, err := evaluate.Eval(*data)
-		if err != nil {
-			return err
-		}
-		return report.WriteMarkdown(os.Stdout)
+	if *card != "" {
+		return writeCard(*card, *data, *domain)
 	}
+	t := &training{out: *out, held: &heldOut{}}
 	for _, l := range []string{"en", "ko"} {
 		if *lang != "" && *lang != l {
 			continue
@@ -70,27 +68,70 @@ func run(args []string, log io.Writer) error {
 				fmt.Fprintf(log, "%s %5.0fs %s\n", l, time.Since(start).Seconds(), fmt.Sprintf(format, args...))
 			},
 		}
-		f, err := j.train()
-		if err != nil {
+		if err := t.add(j); err != nil {
 			return err
 		}
-		if err := save(f, filepath.Join(*out, l+".onki")); err != nil {
-			return err
-		}
-		j.log("done")
 	}
-	return nil
+	if len(t.files) < 2 {
+		return nil // the fusion is for both languages
+	}
+	return t.fuse(*domain)
+}
+
+// training is what a run has made so far.
+type training struct {
+	out   string
+	files []*model.File
+	held  *heldOut
+}
+
+func (t *training) add(j *job) error {
+	f, err := j.train(t.held)
+	if err != nil {
+		return err
+	}
+	t.files = append(t.files, f)
+	j.log("done")
+	return save(filepath.Join(t.out, "model", j.lang+".onki"), f.Write)
+}
+
+// fuse fits the weights that join the models with the other evidence.
+func (t *training) fuse(dir string) error {
+	var err error
+	if t.held.Model, err = model.New(t.files...); err != nil {
+		return err
+	}
+	rows, err := messages(dir)
+	if err != nil {
+		return err
+	}
+	loud, err := bands(dir)
+	if err != nil {
+		return err
+	}
+	f, err := fuse.Fit(rows, loud, t.held)
+	if err != nil {
+		return err
+	}
+	return save(filepath.Join(t.out, "fusion.json"), func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "\t")
+		return e.Encode(f)
+	})
 }
 
 // save writes beside the old file and then takes its place, so that a broken
 // run leaves the old one.
-func save(f *model.File, path string) error {
+func save(path string, write func(io.Writer) error) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".train-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(tmp.Name())
-	if err := f.Write(tmp); err != nil {
+	if err := write(tmp); err != nil {
 		tmp.Close()
 		return err
 	}

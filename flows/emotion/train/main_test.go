@@ -44,6 +44,8 @@ func tiny(t *testing.T) (data, customers string) {
 	put("korean-hate-speech/train.tsv", hate...)
 	put("own/care.en.tsv", append([]string{"text\tlabels"}, ours...)...)
 	put("own/care.ko.tsv", append([]string{"text\tlabels"}, unsere...)...)
+	put("own/hard.en.tsv", "kind\ttext\tlabels\tnot", "negation\tI am not worried\tneutral\tanxiety", "negation\tnot happy\tdisappointment\tjoy")
+	put("own/bands.en.tsv", "band\ttext", "low\tI am not worried", "high\tI am so worried, help me!!")
 	put("own/probe.en.tsv", "zebra zebra zebra\tgrief")
 	return dir, filepath.Join(dir, "own")
 }
@@ -56,10 +58,13 @@ func train(t *testing.T, args ...string) map[string][]byte {
 	}
 	files := make(map[string][]byte)
 	for _, lang := range []string{"en", "ko"} {
-		b, err := os.ReadFile(filepath.Join(out, lang+".onki"))
+		b, err := os.ReadFile(filepath.Join(out, "model", lang+".onki"))
 		if err == nil {
 			files[lang] = b
 		}
+	}
+	if b, err := os.ReadFile(filepath.Join(out, "fusion.json")); err == nil {
+		files["fusion"] = b
 	}
 	return files
 }
@@ -72,6 +77,9 @@ func TestTrainingRepeats(t *testing.T) {
 		if !bytes.Equal(one[lang], two[lang]) {
 			t.Errorf("%s: two runs, two files", lang)
 		}
+	}
+	if len(one["fusion"]) == 0 || !strings.Contains(string(one["fusion"]), `"without past"`) {
+		t.Errorf("no fusion was fitted: %s", one["fusion"])
 	}
 	m := open(t, one)
 	if sets := m.Meta("en").Sets; !slices.ContainsFunc(sets, func(s model.Set) bool { return s.Name == "emobank" }) {
@@ -101,6 +109,9 @@ func open(t *testing.T, files map[string][]byte) *model.Model {
 	t.Helper()
 	var fs []*model.File
 	for lang, b := range files {
+		if lang == "fusion" {
+			continue
+		}
 		f, err := model.ReadFile(b, lang+".onki")
 		if err != nil {
 			t.Fatal(err)
@@ -143,5 +154,43 @@ func TestProbeIsNotRead(t *testing.T) {
 		if strings.Contains(r.text, "zebra") {
 			t.Error("a probe row is trained on")
 		}
+	}
+}
+
+func TestCard(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"goemotions/dev.tsv": "Thank you so much!\tgratitude\nI am so angry.\tanger\n",
+		"probe.en.tsv":       "text\tlabels\nthank you\tgratitude\n",
+		"risk.en.tsv":        "tier\ttext\nR2\tI want to die\nR0\thello\n",
+		"card.md":            "above\n" + tablesBegin + "of another day\n" + tablesEnd + "below\n",
+		"bare.md":            "nothing\n",
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	card := filepath.Join(dir, "card.md")
+	if err := run([]string{"-data", dir, "-customers", dir, "-card", card}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(card)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"above\n", "| probe.en.tsv | all | 1 | 1.000", "| risk.en.tsv | 2 | 1.000 | 1.000 | 0.000 |", "| goemotions dev | vader | 2 |", "below\n"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %q in the card:\n%s", want, text)
+		}
+	}
+	if strings.Contains(string(text), "of another day") {
+		t.Error("the old tables are still there")
+	}
+	if err := run([]string{"-data", dir, "-customers", dir, "-card", filepath.Join(dir, "bare.md")}, io.Discard); err == nil || !strings.Contains(err.Error(), "no place for the tables") {
+		t.Errorf("a card without a place: %v", err)
 	}
 }

@@ -16,6 +16,7 @@ type reader2 struct {
 	docs   *learn.Docs
 	rows   []int // rows that are in a fold
 	others []int // rows of no fold
+	rests  []int // rows that are only scored
 	shape  learn.ConvShape
 }
 
@@ -29,9 +30,12 @@ const (
 func (j *job) reader2() *reader2 {
 	r := &reader2{job: j}
 	for i, row := range j.rows {
-		if row.fold >= 0 {
+		switch {
+		case row.rest:
+			r.rests = append(r.rests, i)
+		case row.fold >= 0:
 			r.rows = append(r.rows, i)
-		} else {
+		default:
 			r.others = append(r.others, i)
 		}
 	}
@@ -131,6 +135,11 @@ func (r *reader2) run() (whole *learn.Conv, held []float32) {
 		if f < 0 {
 			whole = c
 			return
+		}
+		for _, i := range r.rests {
+			if r.job.rows[i].fold == f {
+				out = append(out, i)
+			}
 		}
 		z := c.Logits(r.units(texts(pick(r.job.rows, out)), r.keys))
 		for k, i := range out {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onkihq/onki/flows/emotion/cues"
 	"github.com/onkihq/onki/flows/emotion/model"
 	"github.com/onkihq/onki/flows/emotion/train/corpus"
 )
@@ -23,6 +24,7 @@ type row struct {
 	fold   int   // which fold holds it out; −1: none, it is always trained on
 	set    []int // gold labels of the public set; nil: not from it
 	care   []int // gold care labels; only of customer messages
+	rest   bool  // what is left of a customer message: only scored by the folds, never learned
 }
 
 // plan is the layout of a language's first-level columns: the public set's
@@ -315,7 +317,9 @@ func (s *sets) chatbot() error {
 	return err
 }
 
-// customers are our own customer messages with care labels.
+// customers are our own customer messages with care labels, and what is left
+// of them without the parts that the rules set apart: the fusion needs to know
+// what a model that has not seen the message hears in those.
 func (s *sets) customers() error {
 	path := filepath.Join(s.domain, "care."+s.lang+".tsv")
 	rows, err := corpus.Read(path, corpus.Format{Text: 0, Labels: 1, Columns: 2, Split: ","})
@@ -325,8 +329,13 @@ func (s *sets) customers() error {
 	if err != nil {
 		return err
 	}
+	rules, err := cues.Default()
+	if err != nil {
+		return err
+	}
 	names := model.Labels(model.Care)
 	n := 0
+	var rests []row
 	for _, in := range rows {
 		r := s.row(in.Text)
 		for k := range names {
@@ -345,7 +354,14 @@ func (s *sets) customers() error {
 		n++
 		s.affect(&r, r.care)
 		s.rows = append(s.rows, r)
+		page := rules.Read(in.Text)
+		if rest := page.Rest(in.Text); rest != "" {
+			left := s.row(rest)
+			left.fold, left.rest = r.fold, true
+			rests = append(rests, left)
+		}
 	}
+	s.rows = append(s.rows, rests...)
 	s.sources = append(s.sources, model.Set{Name: "onki customers", Licence: "Apache-2.0", Rows: n})
 	return nil
 }

@@ -17,16 +17,16 @@ type learned struct {
 }
 
 // train makes one language's file.
-func (j *job) train() (*model.File, error) {
+func (j *job) train(h *heldOut) (*model.File, error) {
 	if err := j.collect(); err != nil {
 		return nil, err
 	}
-	return j.assemble(j.learn()), nil
+	return j.assemble(j.learn(), h), nil
 }
 
 func (j *job) vocabulary() *learn.Vocabulary {
 	shape := model.ShapeOf(j.lang)
-	return learn.Count(texts(j.foldRows()), shape, j.minDF).Join(learn.Count(texts(j.rows), shape, j.minDF*10))
+	return learn.Count(texts(j.foldRows()), shape, j.minDF).Join(learn.Count(texts(pick(j.rows, j.learnt())), shape, j.minDF*10))
 }
 
 func (j *job) learn() *learned {
@@ -36,7 +36,7 @@ func (j *job) learn() *learned {
 	l := &learned{}
 	var last *learn.Linear
 	l.Held, last = j.heldOut(x)
-	l.Vocab = prune(last, x, j.keep)
+	l.Vocab = prune(last, x.Pick(j.learnt()), j.keep)
 	x = vocab.Keep(l.Vocab).Matrix(texts(j.rows), shape)
 	j.log("kept %d n-grams", len(l.Vocab))
 	l.Linear = learn.Solve(j.task(j.rows, x, j.steps).Task, j.workers)
@@ -45,14 +45,16 @@ func (j *job) learn() *learned {
 }
 
 // assemble fits the second level and puts the file together.
-func (j *job) assemble(l *learned) *model.File {
+func (j *job) assemble(l *learned, h *heldOut) *model.File {
 	used := j.used()
 	held, heldNet := only(l.Held, j.columns, used), only(l.HeldNet, j.columns, used)
 	figures := map[string]model.Figure{}
 	mix, outs := j.second(held, len(used))
-	j.figures(outs, "fast", figures)
+	j.figures(outs, model.Fast, figures)
 	fullMix, fullOuts := j.second(join(held, heldNet, len(used)), 2*len(used))
-	j.figures(fullOuts, "full", figures)
+	j.figures(fullOuts, model.Full, figures)
+	h.hold(j, model.Fast, outs)
+	h.hold(j, model.Full, fullOuts)
 	f := (&first{vocab: j.vocabulary().Keep(l.Vocab), linear: l.Linear}).pack(used)
 	f.Mix, f.Net, f.FullMix = mix, j.reader2().pack(l.Conv), fullMix
 	f.Meta = model.Meta{
@@ -72,10 +74,20 @@ func join(a, b []float32, wide int) []float32 {
 	return out
 }
 
+// learnt are the numbers of the rows that a reader learns from.
+func (j *job) learnt() (out []int) {
+	for i, r := range j.rows {
+		if !r.rest {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
 // foldRows are the rows that final outputs are measured on.
 func (j *job) foldRows() (out []row) {
 	for _, r := range j.rows {
-		if r.fold >= 0 {
+		if r.fold >= 0 && !r.rest {
 			out = append(out, r)
 		}
 	}

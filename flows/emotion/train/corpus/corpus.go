@@ -16,6 +16,7 @@ import (
 // Row is one text and the labels people gave it.
 type Row struct {
 	Text   string
+	Kind   string // of a hard case
 	Labels []string
 	Values []float64 // ratings, where the set has them
 }
@@ -26,6 +27,7 @@ var ErrNone = errors.New("corpus: no such file")
 // Format says what the columns of a set's files mean.
 type Format struct {
 	Text, Labels int    // columns, from 0; Labels < 0: none
+	Kind         int    // column, counted from 1; 0: none
 	Values       []int  // numeric columns
 	Columns      int    // how many there must be at least
 	Split        string // between labels; "" for one label
@@ -63,6 +65,9 @@ func (f Format) row(line string) (Row, error) {
 		return Row{}, fmt.Errorf("%d columns where %d are needed, separated by tabs", len(cols), f.Columns)
 	}
 	row := Row{Text: cols[f.Text]}
+	if f.Kind > 0 {
+		row.Kind = cols[f.Kind-1]
+	}
 	if f.Labels >= 0 {
 		if f.Split == "" {
 			row.Labels = []string{strings.TrimSpace(cols[f.Labels])}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/onkihq/onki/flows/emotion/model"
 	"github.com/onkihq/onki/flows/emotion/train/corpus"
-	"github.com/onkihq/onki/flows/emotion/train/learn"
 )
 
 // Report is what Eval measured.
@@ -19,29 +18,6 @@ type Report struct {
 	Tables []Table           `json:"tables"`
 	Speed  []Speed           `json:"speed"`
 	Stored map[string]Figure `json:"stored"` // cross-validated in training, by language and name
-}
-
-// Figure is one value with its 95 % bootstrap interval.
-type Figure = model.Figure
-
-// Table holds the figures of one grouping of labels on one file.
-type Table struct {
-	Name   string  `json:"name"`  // such as "goemotions dev, 28 labels"
-	Depth  string  `json:"depth"` // fast or full
-	Rows   int     `json:"rows"`
-	Macro  Figure  `json:"macro_f1"`
-	Micro  Figure  `json:"micro_f1"`
-	ECE    float64 `json:"ece,omitempty"` // expected calibration error of the most likely label
-	Labels []Label `json:"labels"`
-}
-
-// Label is one line of a table.
-type Label struct {
-	Name      string  `json:"name"`
-	Gold      int     `json:"gold"` // rows that have it
-	Precision float64 `json:"precision"`
-	Recall    float64 `json:"recall"`
-	F1        Figure  `json:"f1"`
 }
 
 // Speed is how long short texts took on one core.
@@ -103,20 +79,16 @@ func With(m *model.Model, dir string) (Report, error) {
 	return r, nil
 }
 
-// reading is a set's gold labels and what the model decided.
+// reading is a Reading of one file, with the time it took.
 type reading struct {
-	name, depth string
-	space       model.Space
-	gold, got   [][]int
-	sure        []float32 // probability of the most likely label
-	right       []bool    // whether that label is gold
-	took        []time.Duration
-	lang        string
+	Reading
+	took []time.Duration
+	lang string
 }
 
 func read(m *model.Model, s split, depth model.Depth, rows []corpus.Row) *reading {
-	space := model.SpaceOf(s.lang)
-	r := &reading{name: s.set + " " + s.file[:len(s.file)-len(".tsv")], depth: depth.String(), space: space, lang: s.lang}
+	r := &reading{lang: s.lang}
+	r.Name, r.Depth, r.Space = s.set+" "+s.file[:len(s.file)-len(".tsv")], depth.String(), model.SpaceOf(s.lang)
 	var sc model.Scores
 	for _, row := range rows {
 		r.one(m, &sc, depth, row)
@@ -125,7 +97,7 @@ func read(m *model.Model, s split, depth model.Depth, rows []corpus.Row) *readin
 }
 
 func (r *reading) one(m *model.Model, sc *model.Scores, depth model.Depth, row corpus.Row) {
-	names := model.Labels(r.space)
+	names := model.Labels(r.Space)
 	gold := []int{}
 	for _, l := range row.Labels {
 		if k := slices.Index(names, l); k >= 0 {
@@ -138,73 +110,16 @@ func (r *reading) one(m *model.Model, sc *model.Scores, depth model.Depth, row c
 		r.took = append(r.took, time.Since(start))
 	}
 	probs := sc.Set
-	if r.space == model.Care {
+	if r.Space == model.Care {
 		probs = sc.Care[:]
 	}
-	top := 0
-	for k := range probs {
-		if probs[k] > probs[top] {
-			top = k
-		}
-	}
-	r.gold = append(r.gold, gold)
-	r.got = append(r.got, m.DecideIndex(r.space, sc, nil))
-	r.sure = append(r.sure, probs[top])
-	r.right = append(r.right, slices.Contains(gold, top))
+	r.Add(gold, m.DecideIndex(r.Space, sc, nil), probs)
 }
 
-// add makes the tables of a reading: its labels, and each grouping of them.
+// add keeps the tables of a reading and how fast it was.
 func (r *Report) add(x *reading) {
-	t := table(x.gold, x.got, model.Labels(x.space))
-	t.Name = fmt.Sprintf("%s, %d labels", x.name, len(t.Labels))
-	t.ECE = learn.ECE(x.sure, x.right)
-	groupings := []string{"ekman", "sentiment", "thirteen"}
-	switch x.space {
-	case model.KOTE:
-		groupings = []string{"thirteen"}
-	case model.Care:
-		groupings = []string{"coarse"}
-	}
-	tables := []Table{t}
-	for _, g := range groupings {
-		names, of := model.Groups(g, x.space)
-		t := table(grouped(x.gold, of), grouped(x.got, of), names)
-		t.Name = fmt.Sprintf("%s, %s (%d groups)", x.name, g, len(names))
-		tables = append(tables, t)
-	}
-	for _, t := range tables {
-		t.Depth, t.Rows = x.depth, len(x.gold)
-		r.Tables = append(r.Tables, t)
-	}
+	r.Tables = append(r.Tables, x.Tables()...)
 	r.Speed = append(r.Speed, speed(x))
-}
-
-func grouped(sets [][]int, of []int) [][]int {
-	out := make([][]int, len(sets))
-	for i, s := range sets {
-		for _, k := range s {
-			if g := of[k]; g >= 0 && !slices.Contains(out[i], g) {
-				out[i] = append(out[i], g)
-			}
-		}
-	}
-	return out
-}
-
-func table(gold, got [][]int, names []string) Table {
-	counts := learn.Tally(gold, got, len(names))
-	boot := learn.Bootstrap(gold, got, len(names))
-	t := Table{
-		Macro: Figure{Value: learn.MacroF1(counts), Low: boot.Macro[0], High: boot.Macro[1]},
-		Micro: Figure{Value: learn.MicroF1(counts), Low: boot.Micro[0], High: boot.Micro[1]},
-	}
-	for k, c := range counts {
-		t.Labels = append(t.Labels, Label{
-			Name: names[k], Gold: c.TP + c.FN, Precision: c.Precision(), Recall: c.Recall(),
-			F1: Figure{Value: c.F1(), Low: boot.Label[k][0], High: boot.Label[k][1]},
-		})
-	}
-	return t
 }
 
 func speed(x *reading) Speed {
@@ -213,7 +128,7 @@ func speed(x *reading) Speed {
 	for _, d := range x.took {
 		sum += d
 	}
-	s := Speed{Lang: x.lang, Depth: x.depth}
+	s := Speed{Lang: x.lang, Depth: x.Depth}
 	if n := len(x.took); n > 0 && sum > 0 {
 		s.PerSecond = float64(n) / sum.Seconds()
 		s.P99 = x.took[n*99/100]
@@ -237,7 +152,8 @@ func (r *Report) customers(m *model.Model, dir string) error {
 			rows = rows[1:]
 		}
 		for _, depth := range m.Depths(lang) {
-			x := &reading{name: "customers " + lang, depth: depth.String(), space: model.Care, lang: lang}
+			x := &reading{lang: lang}
+			x.Name, x.Depth, x.Space = "customers "+lang, depth.String(), model.Care
 			var sc model.Scores
 			for _, row := range rows {
 				x.one(m, &sc, depth, row)

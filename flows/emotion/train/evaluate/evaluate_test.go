@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/onkihq/onki/flows/emotion/model"
+	"github.com/onkihq/onki/flows/emotion/train/baseline"
 )
 
 func put(t *testing.T, path, text string) {
@@ -63,5 +66,34 @@ func TestEvalSaysWhatIsMissing(t *testing.T) {
 	put(t, filepath.Join(dir, "goemotions", "dev.tsv"), "a row without labels\n")
 	if _, err := Eval(dir); err == nil || !strings.Contains(err.Error(), "line 1") {
 		t.Errorf("a bad row: %v", err)
+	}
+}
+
+func TestCompare(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "goemotions", "dev.tsv"), "Thank you so much, I love it!\tgratitude,love\nI hate this, it is horrible.\tanger\nI hate that I love it.\tanger,love\nThe shop is on Main Street.\tneutral\n")
+	m, err := model.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, err := baseline.Parse("vader,words")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Compare(m, dir, with)
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := make(map[string]float64)
+	for _, c := range got {
+		if right[c.Reader] = c.Right; c.Rows != 3 {
+			t.Errorf("%s: %d rows, want the three whose labels agree", c.Reader, c.Rows)
+		}
+	}
+	if right["vader"] != 1 || right["onki fast"] != 1 || right["majority"] > .34 {
+		t.Errorf("shares that are right: %v", right)
+	}
+	if _, err := Compare(m, t.TempDir(), with); err == nil || !strings.Contains(err.Error(), "dev.tsv") {
+		t.Errorf("an empty folder: %v", err)
 	}
 }

@@ -19,7 +19,9 @@ func (r Report) WriteMarkdown(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %d | %s | %.3f | %s |\n", t.Name, t.Depth, t.Rows, cell(t.Macro), t.Micro.Value, e)
 	}
-	b.WriteString("\nCross-validated in training:\n\n| figure | value (95 % interval) |\n|---|---|\n")
+	if len(r.Stored) > 0 {
+		b.WriteString("\nCross-validated in training:\n\n| figure | value (95 % interval) |\n|---|---|\n")
+	}
 	for _, name := range slices.Sorted(maps.Keys(r.Stored)) {
 		fmt.Fprintf(&b, "| %s | %s |\n", name, cell(r.Stored[name]))
 	}
