@@ -17,8 +17,8 @@ const TextMax = 16 << 10
 // What a message may carry besides its text. A page that sends more is broken
 // or hostile; the rest is dropped.
 const (
-	keyMax     = 1 << 10 // bytes of an ID, a thread, a user, a value of Context
-	contextMax = 64      // entries of Context
+	keyMax     = 1 << 10 // bytes of an ID, a thread, a user, a value of Context or Values
+	contextMax = 64      // entries of Context and of Values
 	filesMax   = 32
 )
 
@@ -63,13 +63,8 @@ func Clean(m Message, now time.Time) Message {
 	if y := m.Time.Year(); m.Time.IsZero() || y < 1 || y > 9999 {
 		m.Time = now
 	}
-	if len(m.Context) > 0 {
-		kept := make(map[string]string, min(len(m.Context), contextMax))
-		for _, k := range slices.Sorted(maps.Keys(m.Context))[:min(len(m.Context), contextMax)] {
-			kept[cleanKey(k)] = cleanKey(m.Context[k])
-		}
-		m.Context = kept
-	}
+	m.Form = cleanKey(m.Form)
+	m.Context, m.Values = cleanMap(m.Context), cleanMap(m.Values)
 	if len(m.Files) > 0 {
 		kept := make([]File, 0, min(len(m.Files), filesMax))
 		for _, f := range m.Files[:min(len(m.Files), filesMax)] {
@@ -79,6 +74,18 @@ func Clean(m Message, now time.Time) Message {
 		m.Files = kept
 	}
 	return m
+}
+
+// cleanMap is Clean for names with their values.
+func cleanMap(all map[string]string) map[string]string {
+	if len(all) == 0 {
+		return all
+	}
+	kept := make(map[string]string, min(len(all), contextMax))
+	for _, k := range slices.Sorted(maps.Keys(all))[:min(len(all), contextMax)] {
+		kept[cleanKey(k)] = cleanKey(all[k])
+	}
+	return kept
 }
 
 // cleanKey is CleanText for a name or a value: short.

@@ -24,6 +24,9 @@ type Message struct {
 	Text    string            `json:"text"`              // what they wrote, valid UTF-8
 	Lang    string            `json:"lang,omitempty"`    // "ko" or "en" when the channel knows; "" lets the engine tell
 	Choice  string            `json:"choice,omitempty"`  // ID of the Choice they picked; Text then holds its label
+	Form    string            `json:"form,omitempty"`    // ID of the Form they filled in; Text then tells it in words
+	Values  map[string]string `json:"values,omitempty"`  // what they filled in, by the name of the field
+	Forms   bool              `json:"forms,omitempty"`   // where they write, a Form can be shown and filled in
 	Files   []File            `json:"files,omitempty"`   // what they attached
 	Signals Signals           `json:"signals,omitzero"`  // behaviour the channel saw, with consent
 	Context map[string]string `json:"context,omitempty"` // what the brand's page told us: page, order, product …
@@ -96,6 +99,9 @@ func Join(burst []Message) Message {
 		m.Files = append(m.Files, b.Files...)
 		if m.Choice == "" {
 			m.Choice = b.Choice
+		}
+		if m.Form == "" {
+			m.Form, m.Values = b.Form, b.Values
 		}
 		if m.Lang == "" {
 			m.Lang = b.Lang

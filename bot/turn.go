@@ -33,9 +33,13 @@ type Note struct {
 	Text  string `json:"text"`
 }
 
-// Say adds a part to the reply. Empty text without choices is not said.
+// Say adds a part to the reply. Empty text without choices is not said; cards
+// without a sentence are told by the title of the first.
 func (t *Turn) Say(p Part) {
 	p.Text = strings.TrimSpace(p.Text)
+	if p.Text == "" && len(p.Cards) > 0 {
+		p.Text = p.Cards[0].Title
+	}
 	if p.Text != "" || len(p.Choices) > 0 {
 		t.Reply.Parts = append(t.Reply.Parts, p)
 	}
@@ -64,13 +68,16 @@ type Passage struct {
 type Choice struct {
 	ID    string `json:"id"`
 	Label string `json:"label"`
-	URL   string `json:"url,omitempty"` // opens a page instead of answering
+	Note  string `json:"note,omitempty"` // a second, quieter line; choices with notes are shown as a list
+	URL   string `json:"url,omitempty"`  // opens a page instead of answering
 }
 
 // A Part is one paragraph of a reply, with the stage that said it.
 type Part struct {
 	Stage   string   `json:"stage"`             // acknowledge, guide, stabilize, safety, rescue or person
 	Text    string   `json:"text"`              // plain text with the small Markdown of Onki: **bold**, lists, links
+	Cards   []Card   `json:"cards,omitempty"`   // what was found, at a glance
+	Form    *Form    `json:"form,omitempty"`    // several things asked for at once
 	Choices []Choice `json:"choices,omitempty"` // what the customer can pick
 	Sources []string `json:"sources,omitempty"` // IDs of the passages it rests on
 	Files   []File   `json:"files,omitempty"`

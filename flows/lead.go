@@ -131,9 +131,16 @@ func (c *Care) said(ctx context.Context, t *bot.Turn, p Progress, part *bot.Part
 		}
 		part.Text = strings.TrimSpace(part.Text + "\n" + line)
 	}
+	for _, card := range p.Cards {
+		if why := c.refuseFlow(bot.Part{Cards: []bot.Card{card}}.Shown(), t); why != "" {
+			t.Note("guard", "flow "+p.Flow+": card refused, "+why)
+			continue
+		}
+		part.Cards = append(part.Cards, card)
+	}
 	if p.Question != "" && t.Plan.Handoff.Level != "now" {
 		say(p.Question)
-		part.Choices = p.Choices
+		part.Choices, part.Form = p.Choices, p.Form
 		t.Plan.Ask, t.Plan.Options = p.Ask, p.Choices
 	}
 	return nil

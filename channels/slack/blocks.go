@@ -54,10 +54,14 @@ func (c *Channel) render(r bot.Reply) []page {
 				w.add(rich(parse(piece, c.o.Links)), units(piece), Mrkdwn(piece, c.o.Links...))
 			}
 		}
+		for j, card := range p.Cards {
+			w.card(strconv.Itoa(i)+"c"+strconv.Itoa(j), card)
+		}
 		for _, f := range p.Files {
 			w.file(f)
 		}
-		w.choices(i, p.Choices)
+		w.notes(p.Choices)
+		w.choices(strconv.Itoa(i), p.Choices)
 	}
 	return w.pages
 }
@@ -140,7 +144,7 @@ func (w *writer) file(f bot.File) {
 
 // choices offers what can be picked, as buttons in rows or, when they are many,
 // as a menu. The way to a person always stays a button.
-func (w *writer) choices(part int, all []bot.Choice) {
+func (w *writer) choices(part string, all []bot.Choice) {
 	var pick, more []bot.Choice
 	for _, ch := range all {
 		switch {
@@ -161,7 +165,7 @@ func (w *writer) choices(part int, all []bot.Choice) {
 		row := pick[i:min(i+rowMax, len(pick))]
 		var buttons []slackgo.BlockElement
 		for j, ch := range row {
-			action := "p" + strconv.Itoa(part) + "." + strconv.Itoa(i+j)
+			action := "p" + part + "." + strconv.Itoa(i+j)
 			b := slackgo.NewButtonBlockElement(action, ch.ID, label(ch.Label))
 			if ch.URL != "" {
 				b.ActionID, b.Value, b.URL = "u"+action, "", ch.URL
@@ -175,19 +179,19 @@ func (w *writer) choices(part int, all []bot.Choice) {
 	}
 }
 
-func (w *writer) menu(part int, all []bot.Choice) {
+func (w *writer) menu(part string, all []bot.Choice) {
 	var options []*slackgo.OptionBlockObject
 	for _, ch := range all {
 		options = append(options, slackgo.NewOptionBlockObject(ch.ID, label(ch.Label), nil))
 	}
 	hint := label(w.c.words.Say(w.lang, "choose"))
-	m := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeStatic, hint, "m"+strconv.Itoa(part), options...)
-	w.add(slackgo.NewActionBlock(w.team+"/m"+strconv.Itoa(part), m), 0, labels(all))
+	m := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeStatic, hint, "m"+part, options...)
+	w.add(slackgo.NewActionBlock(w.team+"/m"+part, m), 0, labels(all))
 }
 
 // block names a row of choices.
-func (w *writer) block(part, row int) string {
-	return w.team + "/p" + strconv.Itoa(part) + "." + strconv.Itoa(row)
+func (w *writer) block(part string, row int) string {
+	return w.team + "/p" + part + "." + strconv.Itoa(row)
 }
 
 func label(text string) *slackgo.TextBlockObject {

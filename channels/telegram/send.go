@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -190,11 +191,20 @@ func (c *Channel) render(r bot.Reply, p place) []page {
 		text = rich{}
 	}
 	for _, part := range r.Parts {
-		text.append("\n\n", read(part.Text, c.o.Links))
+		text.append("\n\n", read(part.Shown(), c.o.Links))
+		choices := slices.Clone(part.Choices)
+		for _, card := range part.Cards {
+			choices = append(choices, card.Choices...)
+		}
+		for _, ch := range part.Choices {
+			if ch.Note != "" {
+				text.append("\n", read("- "+ch.Label+": "+ch.Note, c.o.Links))
+			}
+		}
 		for _, f := range part.Files {
 			text.append("\n", c.fileLine(f))
 		}
-		if buttons := c.keyboard(p, part.Choices); buttons != nil {
+		if buttons := c.keyboard(p, choices); buttons != nil {
 			flush(buttons)
 		}
 	}

@@ -18,6 +18,9 @@ type Line struct {
 	Lang    string            `json:"lang,omitempty"`    // ko or en
 	Time    time.Time         `json:"time,omitzero"`     // RFC 3339; the time at which it was sent
 	Choice  string            `json:"choice,omitempty"`  // ID of a choice of an earlier reply
+	Forms   bool              `json:"forms,omitempty"`   // a form can be shown and filled in
+	Form    string            `json:"form,omitempty"`    // ID of a form of an earlier reply; text then tells it in words
+	Values  map[string]string `json:"values,omitempty"`  // what was filled in
 	Context map[string]string `json:"context,omitempty"` // what the page knows: order, product …
 }
 

@@ -102,6 +102,7 @@ func (c *Channel) message(text string, line int) (bot.Message, error) {
 	m := bot.Message{
 		From: bot.Address{Channel: c.Name(), Thread: cmp.Or(in.Thread, c.Thread, user)},
 		User: user, Text: in.Text, Lang: cmp.Or(in.Lang, c.Lang), Choice: in.Choice, Context: in.Context, Time: in.Time,
+		Forms: in.Forms, Form: in.Form, Values: in.Values,
 	}
 	m.ID = cmp.Or(in.ID, strconv.FormatInt(time.Now().UnixNano(), 36)+"-"+strconv.Itoa(line))
 	return m, nil

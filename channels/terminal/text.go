@@ -24,8 +24,14 @@ func Print(w io.Writer, e bot.Entry, s Style) error {
 		for line := range strings.Lines(p.Text) {
 			fmt.Fprintln(&b, s.paint("32", "  ")+strings.TrimRight(line, "\n"))
 		}
+		for _, c := range p.Cards {
+			card(&b, c, s)
+		}
 		for i, c := range p.Choices {
 			fmt.Fprintln(&b, s.paint("36", fmt.Sprintf("  [%d] %s", i+1, c.Label)))
+			if c.Note != "" {
+				fmt.Fprintln(&b, s.paint("90", "      "+c.Note))
+			}
 		}
 		for _, id := range p.Sources {
 			for _, k := range e.Passages {
@@ -38,6 +44,20 @@ func Print(w io.Writer, e bot.Entry, s Style) error {
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// card draws a card behind a bar.
+func card(b *strings.Builder, c bot.Card, s Style) {
+	line := func(text string) {
+		fmt.Fprintln(b, s.paint("90", "  │ ")+strings.ReplaceAll(text, "\n", " "))
+	}
+	line(c.Title)
+	for _, r := range c.Rows {
+		line("  " + r.Label + ": " + r.Value)
+	}
+	for _, ch := range c.Choices {
+		line("  " + ch.Label + ": " + ch.URL)
+	}
 }
 
 func (s Style) paint(code, text string) string {

@@ -15,9 +15,12 @@ import (
 // stays the same however often the call has to be repeated.
 type messageCall struct {
 	CID     string            `json:"cid"`
-	Kind    string            `json:"kind"` // text, choice, file or rating
+	Kind    string            `json:"kind"` // text, choice, form, file or rating
 	Text    string            `json:"text"`
 	Choice  string            `json:"choice"` // ID of the choice, for kind choice
+	Form    string            `json:"form"`   // ID of the form, for kind form
+	Values  map[string]string `json:"values"` // what was filled in, for kind form
+	Forms   bool              `json:"forms"`  // the widget can show a form
 	Files   []string          `json:"files"`  // what POST /v1/files answered
 	Stars   int               `json:"stars"`  // 1 to 5, for kind rating
 	Lang    string            `json:"lang"`
@@ -37,6 +40,9 @@ type messageAnswer struct {
 	CID string `json:"cid"`
 	Seq int64  `json:"seq"`
 }
+
+// fieldsMax is how many fields of a form are taken.
+const fieldsMax = 16
 
 var (
 	cidRule  = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
@@ -78,7 +84,7 @@ func (c *Channel) message(a access, call messageCall) (m bot.Message, problem st
 	m = bot.Message{
 		ID: a.Thread + "/" + call.CID, From: address(a.Thread), User: a.User,
 		Text: bot.CleanText(call.Text), Lang: call.Lang, Time: c.o.Now(),
-		Signals: call.Signals.signals(), Context: c.context(call.Context),
+		Signals: call.Signals.signals(), Context: c.context(call.Context), Forms: call.Forms,
 	}
 	switch call.Kind {
 	case "text":
@@ -87,6 +93,11 @@ func (c *Channel) message(a access, call messageCall) (m bot.Message, problem st
 			return m, badRequest
 		}
 		m.Choice = call.Choice
+	case "form":
+		if call.Form == "" || len(call.Form) > 100 || len(call.Values) == 0 || len(call.Values) > fieldsMax || m.Text == "" {
+			return m, badRequest
+		}
+		m.Form, m.Values = call.Form, call.Values
 	case "file":
 		files, err := c.attached(a, call.Files)
 		if err != nil || len(files) == 0 {

@@ -25,17 +25,26 @@ type event struct {
 }
 
 type part struct {
-	Text    string   `json:"text,omitempty"`
-	Safety  bool     `json:"safety,omitempty"` // must stand out and come at once
-	Choices []choice `json:"choices,omitempty"`
-	Sources []source `json:"sources,omitempty"`
-	Files   []file   `json:"files,omitempty"`
+	Text    string    `json:"text,omitempty"`
+	Safety  bool      `json:"safety,omitempty"` // must stand out and come at once
+	Cards   []card    `json:"cards,omitempty"`
+	Form    *bot.Form `json:"form,omitempty"`
+	Choices []choice  `json:"choices,omitempty"`
+	Sources []source  `json:"sources,omitempty"`
+	Files   []file    `json:"files,omitempty"`
 }
 
 type choice struct {
 	ID    string `json:"id,omitempty"`
 	Label string `json:"label"`
+	Note  string `json:"note,omitempty"`
 	URL   string `json:"url,omitempty"`
+}
+
+type card struct {
+	Title   string    `json:"title"`
+	Rows    []bot.Row `json:"rows,omitempty"`
+	Choices []choice  `json:"choices,omitempty"`
 }
 
 type source struct {
@@ -92,15 +101,23 @@ func (c *Channel) wireReply(r *bot.Reply, entry *bot.Entry, w *event) {
 	w.ID, w.From, w.Lang = r.ID, r.From, r.Lang
 	w.Rate = entry != nil && c.mayRate(entry)
 	for _, p := range r.Parts {
-		q := part{Text: p.Text, Safety: p.Stage == "safety", Files: c.files(p.Files)}
-		for _, ch := range p.Choices {
-			q.Choices = append(q.Choices, choice(ch))
+		q := part{Text: p.Text, Safety: p.Stage == "safety", Files: c.files(p.Files), Form: p.Form, Choices: choices(p.Choices)}
+		for _, k := range p.Cards {
+			q.Cards = append(q.Cards, card{k.Title, k.Rows, choices(k.Choices)})
 		}
 		if entry != nil {
 			q.Sources = titles(p.Sources, entry.Passages)
 		}
 		w.Parts = append(w.Parts, q)
 	}
+}
+
+func choices(all []bot.Choice) []choice {
+	var out []choice
+	for _, ch := range all {
+		out = append(out, choice(ch))
+	}
+	return out
 }
 
 // titles names the passages a part rests on, each title once. Passages for the

@@ -17,7 +17,7 @@ func (r *run) offer(s *Step, n int) {
 	}
 	r.m.Question, r.m.Ask = text, s.Step
 	for _, o := range options {
-		r.m.Choices = append(r.m.Choices, bot.Choice{ID: s.Step + "." + o.Name, Label: r.text(o.Label, 0)})
+		r.m.Choices = append(r.m.Choices, bot.Choice{ID: s.Step + "." + o.Name, Label: r.text(o.Label, 0), Note: r.text(o.Note, 0)})
 	}
 }
 

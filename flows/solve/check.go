@@ -66,6 +66,9 @@ func (c *checker) office(o *Office) {
 		if call.Post == "" || call.Get != "" {
 			c.fault(at, "an action has a post: and no get:, because it changes something")
 		}
+		if call.Card != nil {
+			c.fault(at+".card", "a card shows what a look-up found: give it to the look-up")
+		}
 		c.call(at, name, call, call.Post)
 	}
 }
@@ -81,6 +84,7 @@ func (c *checker) call(at, name string, call *Call, path string) {
 			c.fault(at+".same", "%s must be an argument and a fact of %s, so that the two can be compared", s, name)
 		}
 	}
+	c.card(at+".card", name, call)
 	for field, k := range call.Facts {
 		if !slices.Contains([]string{kindText, kindNumber, kindMoney, kindDate, kindFlag, kindWord}, k.Name) {
 			c.fault(at+".facts."+field, "%s is no type: want text, number, money KRW, date, flag or a list of words", k.Name)
@@ -158,9 +162,9 @@ func (c *checker) slot(f *Flow, name string, s *Slot) {
 		if len(s.Words) < 2 {
 			c.fault(at, "a choice needs words: with at least two values")
 		}
-	case "date", "amount", "text":
+	case "date", "amount", "email", "text":
 	default:
-		c.fault(at+".type", "type %q: want code, date, amount, choice or text", s.Type)
+		c.fault(at+".type", "type %q: want code, date, amount, email, choice or text", s.Type)
 	}
 	c.words(at+".ask", "how to ask for "+name, s.Ask, nil)
 	for l, lines := range s.Ask {

@@ -86,6 +86,7 @@ func (s *Step) speaksOf() []string {
 	if s.Choose != nil {
 		text(s.Choose.Ask)
 		for _, x := range s.Choose.Options {
+			text(x.Note)
 			found = append(found, mentions(x.If)...)
 		}
 	}

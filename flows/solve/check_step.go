@@ -12,7 +12,7 @@ import (
 // step checks one step and compiles its conditions.
 func (c *checker) step(at string, f *Flow, s *Step, o *Office, known map[string]string, env types.Map) {
 	acts := 0
-	for _, yes := range []bool{s.Ask != "", s.LookUp != "", s.Choose != nil, s.Do != nil} {
+	for _, yes := range []bool{len(s.Ask) > 0, s.LookUp != "", s.Choose != nil, s.Do != nil} {
 		if yes {
 			acts++
 		}
@@ -23,9 +23,12 @@ func (c *checker) step(at string, f *Flow, s *Step, o *Office, known map[string]
 	if s.Say != nil {
 		c.words(at+".say", "step "+s.Step, s.Say, known)
 	}
-	if s.Ask != "" && f.Know[s.Ask] == nil {
-		c.fault(at+".ask", "slot %q is not under know: %s", s.Ask, oneOf(f.Know))
+	for _, name := range s.Ask {
+		if f.Know[name] == nil {
+			c.fault(at+".ask", "slot %q is not under know: %s", name, oneOf(f.Know))
+		}
 	}
+	c.together(f, s, o)
 	if s.Forget != "" && f.Know[s.Forget] == nil {
 		c.fault(at+".forget", "slot %q is not under know: %s", s.Forget, oneOf(f.Know))
 	}
@@ -77,6 +80,9 @@ func (c *checker) choose(at string, f *Flow, s *Step, known map[string]string, e
 			c.fault(here, "an option needs name: and go:")
 		}
 		c.words(here+".label", "the label of "+x.Name, x.Label, nil)
+		if x.Note != nil {
+			c.words(here+".note", "the note of "+x.Name, x.Note, known)
+		}
 		c.target(here+".go", f, x.Go)
 		if x.If == "" {
 			continue

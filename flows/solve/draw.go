@@ -55,8 +55,8 @@ func (s *Step) does() string {
 	switch {
 	case s.LookUp != "":
 		return " [look up " + s.LookUp + "]"
-	case s.Ask != "":
-		return " [ask " + s.Ask + "]"
+	case len(s.Ask) > 0:
+		return " [ask " + strings.Join(s.Ask, ", ") + "]"
 	case s.Choose != nil:
 		return " [choose]"
 	case s.Do != nil:

@@ -69,10 +69,11 @@ type When struct {
 
 // A Slot is one thing that must be known.
 type Slot struct {
-	Type    string             `yaml:"type"`    // code, date, amount, choice or text
+	Type    string             `yaml:"type"`    // code, date, amount, email, choice or text
 	Pattern string             `yaml:"pattern"` // for a code: what it looks like (RE2)
 	Words   map[string]Choices `yaml:"words"`   // for a choice: each value with the words that mean it, by language
 	From    []string           `yaml:"from"`    // facts of the conversation or the page that hold it; its own name always does
+	Label   Text               `yaml:"label"`   // what it is called in a form
 	Ask     Text               `yaml:"ask"`     // how to ask for it
 	Where   Text               `yaml:"where"`   // where the customer finds it, for who does not know
 
@@ -87,7 +88,7 @@ type Choices map[string]Lines
 type Step struct {
 	Step   string   `yaml:"step"`
 	Say    Text     `yaml:"say"`
-	Ask    string   `yaml:"ask"`     // a slot
+	Ask    Names    `yaml:"ask"`     // a slot, or several: in a form where one can be shown, else one after the other
 	LookUp string   `yaml:"look_up"` // a look-up of backoffice.yaml; its arguments are asked for when they are not known
 	None   string   `yaml:"none"`    // where to go when the look-up finds nothing
 	Choose *Choose  `yaml:"choose"`
@@ -108,6 +109,7 @@ type Choose struct {
 type Option struct {
 	Name  string           `yaml:"name"`
 	Label Text             `yaml:"label"` // on the button
+	Note  Text             `yaml:"note"`  // a quieter line under it; options with notes are shown as a list
 	Says  map[string]Lines `yaml:"says"`  // words that mean it
 	If    string           `yaml:"if"`    // offered only then
 	Go    string           `yaml:"go"`
@@ -190,6 +192,7 @@ type Call struct {
 	With  []string        `yaml:"with"`  // its arguments: slots, or facts such as delivery.item
 	Same  []string        `yaml:"same"`  // fields of the answer that must repeat what was asked for
 	Facts map[string]Kind `yaml:"facts"` // fields of the answer that may be told
+	Card  *Card           `yaml:"card"`  // how a look-up shows them at a glance
 }
 
 // Wait is Timeout as a duration: two seconds when it does not say.

@@ -29,6 +29,9 @@ type Input struct {
 	Given          []bot.Fact        // facts told in this message
 	Context        map[string]string // what the brand's page knows
 	Today          time.Time         // the day of the message, in the brand's time zone
+	Forms          bool              // where they write, a form can be shown
+	Form           string            // the form they filled in
+	Values         map[string]string // what they filled in
 	Result         *Result           // of an action, in place of a message
 	Taken          bool              // the message has been taken already: only go on
 }
@@ -56,6 +59,7 @@ type Move struct {
 	Question string            // the one question
 	Ask      string            // what it is for
 	Choices  []bot.Choice      // answers to pick
+	Form     *bot.Form         // asks for it and more at once
 	LookUp   string            // look this up with Args, add the facts to the journey and call Next again
 	Args     map[string]string // its arguments
 	Order    *Order            // what is to be done at the brand
@@ -91,6 +95,8 @@ type run struct {
 	j    bot.Journey
 	in   Input
 	m    Move
+	// what was filled in and could not be read, by slot
+	unread map[string]string
 }
 
 func (r *run) move() {
@@ -101,7 +107,7 @@ func (r *run) move() {
 	case r.in.Taken:
 		r.proceed(r.flow.index[r.j.Step])
 	case step == nil: // the flow begins
-		r.take(r.missing(r.flow.Steps[0]))
+		r.take(r.flow.Steps[0])
 		r.proceed(r.flow.Steps[0])
 	case r.j.Order != "":
 		r.m.Off, r.m.Moment, r.m.Why = true, "flow.underway", "the action is under way"
@@ -113,7 +119,15 @@ func (r *run) move() {
 // heard goes on with what the customer says to the step that waits.
 func (r *run) heard(step *Step) {
 	awaited := r.missing(step)
-	if corrected := r.take(awaited); corrected != "" {
+	if r.filled(step) {
+		if r.takeForm(step); r.missing(step) != "" {
+			r.ask(step, r.missing(step))
+			return
+		}
+		r.proceed(step)
+		return
+	}
+	if corrected := r.take(step); corrected != "" {
 		r.restart(corrected)
 		r.proceed(r.flow.Steps[0])
 		return
@@ -124,21 +138,24 @@ func (r *run) heard(step *Step) {
 	case step.Do != nil:
 		r.confirmed(step)
 	case awaited != "" && r.missing(step) == awaited:
-		r.off(awaited)
+		r.off(step, awaited)
 	default:
 		r.proceed(step)
 	}
 }
 
 // take keeps what the message tells. It returns the slot that was known
-// otherwise before, if one was corrected.
-func (r *run) take(awaited string) (corrected string) {
+// otherwise before, if one was corrected. Of several slots that a form asked
+// for, codes are known by their look and the others come one at a time.
+func (r *run) take(step *Step) (corrected string) {
+	wanted := r.wanted(step)
 	for _, name := range sortedKeys(r.flow.Know) {
 		s, held := r.flow.Know[name], r.j.Slots[name]
 		if held != "" && s.Type != "code" && !means(r.in.Text, "no") {
 			continue // only a code corrects itself; anything else needs a "no, …"
 		}
-		v := s.value(name, r.in, name == awaited, held)
+		at := slices.Index(wanted, name)
+		v := s.value(name, r.in, at == 0 || at > 0 && r.in.Forms && s.Type == "code", held)
 		if v == "" || v == held {
 			continue
 		}
@@ -160,20 +177,6 @@ func (r *run) restart(slot string) {
 		}
 	}
 	r.m.Why = slot + " was corrected"
-}
-
-// missing is the first slot that the step needs and nobody has told.
-func (r *run) missing(s *Step) string {
-	need := []string{s.Ask}
-	if call := r.book.Office.LookUps[s.LookUp]; call != nil {
-		need = call.With
-	}
-	for _, n := range need {
-		if r.flow.Know[n] != nil && r.j.Slots[n] == "" {
-			return n
-		}
-	}
-	return ""
 }
 
 // proceed takes steps until something must be asked, looked up or done, or the
@@ -204,7 +207,7 @@ func (r *run) proceed(s *Step) {
 // "", is where the step itself leads.
 func (r *run) act(s *Step) (next string, waits bool) {
 	if slot := r.missing(s); slot != "" {
-		r.ask(slot)
+		r.ask(s, slot)
 		return "", true
 	}
 	if s.LookUp != "" {
@@ -272,52 +275,7 @@ func (r *run) end(s *Step) {
 func (r *run) person(reason, moment, why string) {
 	r.j.Done = true
 	r.m.Person, r.m.Moment, r.m.Why = reason, moment, why
-	r.m.Question, r.m.Ask, r.m.Choices = "", "", nil
-}
-
-// ask asks for a slot, each time in other words.
-func (r *run) ask(slot string) {
-	n := r.j.Asked[slot]
-	if n >= askedMax {
-		r.person("stuck", "", slot+" was asked for "+decimal(float64(n))+" times")
-		return
-	}
-	r.m.Question, r.m.Ask = r.text(r.flow.Know[slot].Ask, n), slot
-	for _, v := range sortedKeys(r.flow.Know[slot].Words) {
-		if l := r.flow.Know[slot].Words[v][r.in.Lang]; len(l) > 0 {
-			r.m.Choices = append(r.m.Choices, bot.Choice{ID: slot + "." + v, Label: l[0]})
-		}
-	}
-}
-
-// off is a message that did not answer what was asked for.
-func (r *run) off(slot string) {
-	switch {
-	case means(r.in.Text, "drop"):
-		r.drop()
-	case means(r.in.Text, "unknown"):
-		told := "where " + slot
-		if r.j.Asked[told] > 0 {
-			r.person("lookup", "", "they do not have the "+slot)
-			return
-		}
-		r.j.Asked = maps.Clone(r.j.Asked)
-		if r.j.Asked == nil {
-			r.j.Asked = make(map[string]int)
-		}
-		r.j.Asked[told]++
-		if where := r.text(r.flow.Know[slot].Where, 0); where != "" {
-			r.m.Say = append(r.m.Say, where)
-		}
-		r.ask(slot)
-	default:
-		r.m.Off = true
-		r.ask(slot)
-	}
-}
-
-func (r *run) drop() {
-	r.j.Done, r.m.Dropped, r.m.Moment, r.m.Why = true, true, "flow.dropped", "they want to leave it"
+	r.m.Question, r.m.Ask, r.m.Choices, r.m.Form = "", "", nil, nil
 }
 
 // say adds a text; false means that something in it is not known, which ends

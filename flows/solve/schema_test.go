@@ -53,6 +53,9 @@ func TestSchemasKnowEveryKey(t *testing.T) {
 		{flow, step, Step{}}, {flow, step + " choose properties", Choose{}}, {flow, step + " do properties", Do{}},
 		{flow, step + " choose properties options items properties", Option{}}, {flow, step + " then items properties", Branch{}},
 		{office, "properties", Office{}}, {office, "properties look_ups additionalProperties properties", Call{}},
+		{office, "properties look_ups additionalProperties properties card properties", Card{}},
+		{office, "properties look_ups additionalProperties properties card properties rows items properties", Row{}},
+		{office, "properties look_ups additionalProperties properties card properties link properties", Link{}},
 	} {
 		if got, want := at(c.in, c.path), keysOf(c.of); !slices.Equal(got, want) {
 			t.Errorf("%s: the schema knows %v, the code %v", c.path, got, want)

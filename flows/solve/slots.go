@@ -64,7 +64,14 @@ func (s *Slot) value(name string, in Input, awaited bool, held string) string {
 		if v, ok := readAmount(in.Text); ok && awaited {
 			return v
 		}
+	case "email":
+		return emailIn.FindString(in.Text)
 	case "choice":
+		if awaited {
+			if v, ok := strings.CutPrefix(in.Choice, name+"."); ok && s.Words[v] != nil {
+				return v
+			}
+		}
 		for _, v := range sortedKeys(s.Words) {
 			for _, list := range s.Words[v] {
 				if says(in.Text, list) {
@@ -117,6 +124,7 @@ var (
 	enDate    = regexp.MustCompile(`(?i)\b(?:(\d{1,2})(?:st|nd|rd|th)?\s(?:of\s)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s(\d{1,2}))\b`)
 	koWeekday = regexp.MustCompile(`(다음\s?주\s?)?([월화수목금토일])요일`)
 	enWeekday = regexp.MustCompile(`(?i)\b(next\s)?(mon|tues|wednes|thurs|fri|satur|sun)day\b`)
+	emailIn   = regexp.MustCompile(`[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}`)
 	amountIn  = regexp.MustCompile(`(\d[\d,]*(?:\.\d+)?)\s?(만)?`)
 )
 

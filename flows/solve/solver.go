@@ -142,6 +142,9 @@ func (s *Solver) run(ctx context.Context, j bot.Journey, in Input, t *bot.Turn) 
 		p.Say = joinSaid(p.Say, m.Say)
 		in.Taken, in.Result = true, nil
 		j = s.fetch(ctx, m)
+		if c := s.Book.card(j, in, m.LookUp); c != nil {
+			p.Cards = append(p.Cards, *c)
+		}
 	}
 	return s.progress(p, Move{Journey: j, Person: "broken", Moment: "flow.unreachable", Why: "the flow looks things up without end"}, t)
 }
@@ -168,7 +171,7 @@ func (s *Solver) fetch(ctx context.Context, m Move) bot.Journey {
 func (s *Solver) progress(p flows.Progress, m Move, t *bot.Turn) (flows.Progress, error) {
 	p.Journey, p.Step = m.Journey, m.Journey.Step
 	p.Say = joinSaid(p.Say, m.Say)
-	p.Moment, p.Question, p.Ask, p.Choices = m.Moment, m.Question, m.Ask, m.Choices
+	p.Moment, p.Question, p.Ask, p.Choices, p.Form = m.Moment, m.Question, m.Ask, m.Choices, m.Form
 	p.Off, p.Dropped, p.Solved, p.Person, p.Why = m.Off, m.Dropped, m.Solved, m.Person, m.Why
 	if i := slices.IndexFunc(m.Journey.Facts, func(f bot.Fact) bool { return strings.HasSuffix(f.Name, "!") }); i >= 0 && m.Person != "" {
 		p.Why += ": " + m.Journey.Facts[i].Value
@@ -204,6 +207,7 @@ func (s *Solver) input(t *bot.Turn) Input {
 	in := Input{
 		ID: t.Reply.ID, Text: t.Message.Text, Choice: t.Message.Choice, Lang: t.Reply.Lang, Register: t.Plan.Register,
 		Channel: t.Message.From.Channel, Event: t.Case.Event, Asks: t.Case.Asks, Questions: len(t.Case.Questions),
+		Forms: t.Message.Forms, Form: t.Message.Form, Values: t.Message.Values,
 		Plain: plainly(t), Given: given(t.Case, t.Session.Case), Context: t.Message.Context,
 		Today: time.Date(y, m, d, 0, 0, 0, 0, time.UTC),
 	}

@@ -28,6 +28,7 @@ func (b *Book) Texts() []Said {
 			}
 		}
 		for _, name := range sortedKeys(f.Know) {
+			add("$.know."+name+".label", f.Know[name].Label)
 			add("$.know."+name+".ask", f.Know[name].Ask)
 			add("$.know."+name+".where", f.Know[name].Where)
 		}
@@ -37,6 +38,7 @@ func (b *Book) Texts() []Said {
 				add(stepAt(i)+".choose.ask", s.Choose.Ask)
 				for n, o := range s.Choose.Options {
 					add(stepAt(i)+".choose.options["+strconv.Itoa(n)+"].label", o.Label)
+					add(stepAt(i)+".choose.options["+strconv.Itoa(n)+"].note", o.Note)
 				}
 			}
 			if s.Do != nil {
