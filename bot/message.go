@@ -24,9 +24,9 @@ type Message struct {
 	Text    string            `json:"text"`              // what they wrote, valid UTF-8
 	Lang    string            `json:"lang,omitempty"`    // "ko" or "en" when the channel knows; "" lets the engine tell
 	Choice  string            `json:"choice,omitempty"`  // ID of the Choice they picked; Text then holds its label
-	Form    string            `json:"form,omitempty"`    // ID of the Form they filled in; Text then tells it in words
+	Form    string            `json:"form,omitempty"`    // ID of the form they filled in, see Card; Text then tells it in words
 	Values  map[string]string `json:"values,omitempty"`  // what they filled in, by the name of the field
-	Forms   bool              `json:"forms,omitempty"`   // where they write, a Form can be shown and filled in
+	Forms   bool              `json:"forms,omitempty"`   // where they write, a form can be shown and filled in
 	Files   []File            `json:"files,omitempty"`   // what they attached
 	Signals Signals           `json:"signals,omitzero"`  // behaviour the channel saw, with consent
 	Context map[string]string `json:"context,omitempty"` // what the brand's page told us: page, order, product …

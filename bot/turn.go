@@ -77,7 +77,7 @@ type Part struct {
 	Stage   string   `json:"stage"`             // acknowledge, guide, stabilize, safety, rescue or person
 	Text    string   `json:"text"`              // plain text with the small Markdown of Onki: **bold**, lists, links
 	Cards   []Card   `json:"cards,omitempty"`   // what was found, at a glance
-	Form    *Form    `json:"form,omitempty"`    // several things asked for at once
+	Form    *Card    `json:"form,omitempty"`    // several things asked for at once
 	Choices []Choice `json:"choices,omitempty"` // what the customer can pick
 	Sources []string `json:"sources,omitempty"` // IDs of the passages it rests on
 	Files   []File   `json:"files,omitempty"`
@@ -94,12 +94,19 @@ type Reply struct {
 	Time    time.Time `json:"time"`
 }
 
-// Text returns the parts as one plain text, a blank line between parts.
+// Text returns what the parts say as one plain text, a blank line between parts.
 func (r Reply) Text() string {
+	return r.join(func(p Part) string { return p.Text })
+}
+
+// Shown returns what the parts say and show as one text; see Part.Shown.
+func (r Reply) Shown() string { return r.join(Part.Shown) }
+
+func (r Reply) join(tell func(Part) string) string {
 	texts := make([]string, 0, len(r.Parts))
 	for _, p := range r.Parts {
-		if p.Text != "" {
-			texts = append(texts, p.Text)
+		if text := tell(p); text != "" {
+			texts = append(texts, text)
 		}
 	}
 	return strings.Join(texts, "\n\n")

@@ -39,7 +39,7 @@ type Progress struct {
 	Question string       // the one question that goes with the move; or ""
 	Ask      string       // what the question is for, by name
 	Choices  []bot.Choice // the answers that can be picked
-	Form     *bot.Form    // asks for it and more at once; or nil
+	Form     *bot.Card    // asks for it and more at once; or nil
 	Cards    []bot.Card   // what was found, at a glance
 	Off      bool         // the message did not answer what was asked
 	Own      bool         // and yet it is about what the flow is about: there is nothing else to answer first

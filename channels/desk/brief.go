@@ -80,7 +80,7 @@ func (d *Desk) Line(e bot.Event) string {
 	case e.Kind != "reply":
 		return ""
 	case e.Reply.From == "":
-		return d.Text("bot", "text", e.Reply.Text())
+		return d.Text("bot", "text", e.Reply.Shown())
 	}
 	return d.Text("person", "name", e.Reply.From, "text", e.Reply.Text())
 }

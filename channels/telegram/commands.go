@@ -126,7 +126,7 @@ func (c *Channel) export(ctx context.Context, p place, lang string) error {
 			case e.Message != nil:
 				all = append(all, record{e.Message.Time, "you", e.Message.Text, e.Message.Files})
 			case e.Kind == "reply":
-				all = append(all, record{e.Reply.Time, cmp.Or(e.Reply.From, "us"), e.Reply.Text(), nil})
+				all = append(all, record{e.Reply.Time, cmp.Or(e.Reply.From, "us"), e.Reply.Shown(), nil})
 			}
 			after = e.Seq
 		}

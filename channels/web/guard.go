@@ -13,7 +13,7 @@ import (
 
 const bodyMax = 64 << 10 // bytes of one JSON call
 
-// Handler serves everything of the chat: the calls under /v1, /widget.js and
+// Handler serves everything of the chat: the calls under /v1, /widget.js, /widget.css and
 // /chat/<brand>. Mount it at the root of a host, behind TLS.
 func (c *Channel) Handler() http.Handler {
 	m := http.NewServeMux()
@@ -31,7 +31,8 @@ func (c *Channel) Handler() http.Handler {
 	m.HandleFunc("GET /v1/me/export", c.known(c.export))
 	m.HandleFunc("DELETE /v1/me", c.known(c.erase))
 	m.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) { c.refuse(w, r, http.StatusNotFound, notFound) })
-	m.HandleFunc("GET /widget.js", c.widget)
+	m.Handle("GET /widget.js", c.static.script)
+	m.Handle("GET /widget.css", c.static.sheet)
 	m.HandleFunc("GET /chat/{brand}", c.page)
 	return c.guarded(m)
 }

@@ -126,7 +126,12 @@ func TestStreamOverHTTP2(t *testing.T) {
 func TestStreamEndsWithItsToken(t *testing.T) {
 	h := open(t, nil)
 	s := h.begin("")
-	h.o.Now = func() time.Time { return time.Now().Add(accessLife - 300*time.Millisecond) }
+	a, err := h.readAccess(s.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ahead := time.Until(time.Unix(a.Until, 0)) - 400*time.Millisecond
+	h.o.Now = func() time.Time { return time.Now().Add(ahead) }
 	conn := h.dial(s.Token)
 	if _, err := io.Copy(io.Discard, conn); err != nil {
 		t.Errorf("the stream outlived its token: %v", err)

@@ -17,55 +17,79 @@ import (
 //go:embed dist/widget.js
 var widgetFile []byte
 
+// moreFile is the style of what nobody sees before the first message; widgetFile
+// names its hash.
+//
+//go:embed dist/widget.css
+var moreFile []byte
+
 //go:embed page/*.html
 var pageFiles embed.FS
 
 // static is what is served as it is, made ready once.
 type static struct {
-	gz, tag string
-	pages   *template.Template
+	script, sheet asset
+	pages         *template.Template
+}
+
+// An asset is a file for any page: it is public and knows nobody.
+type asset struct {
+	kind, gz, tag string
+	body          []byte
 }
 
 func readStatic() (static, error) {
-	var z bytes.Buffer
-	zw, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
+	script, err := newAsset("text/javascript; charset=utf-8", widgetFile)
 	if err != nil {
-		return static{}, fmt.Errorf("compress widget: %w", err)
+		return static{}, err
 	}
-	if _, err := zw.Write(widgetFile); err != nil {
-		return static{}, fmt.Errorf("compress widget: %w", err)
-	}
-	if err := zw.Close(); err != nil {
-		return static{}, fmt.Errorf("compress widget: %w", err)
+	sheet, err := newAsset("text/css; charset=utf-8", moreFile)
+	if err != nil {
+		return static{}, err
 	}
 	pages, err := template.ParseFS(pageFiles, "page/*.html")
 	if err != nil {
 		return static{}, fmt.Errorf("read pages: %w", err)
 	}
-	sum := sha256.Sum256(widgetFile)
-	return static{gz: z.String(), tag: fmt.Sprintf(`"%x"`, sum[:8]), pages: pages}, nil
+	return static{script, sheet, pages}, nil
 }
 
-// widget serves the widget to any page: it is public and knows nobody.
-func (c *Channel) widget(w http.ResponseWriter, r *http.Request) {
+func newAsset(kind string, body []byte) (asset, error) {
+	var z bytes.Buffer
+	zw, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
+	if err != nil {
+		return asset{}, fmt.Errorf("compress widget: %w", err)
+	}
+	if _, err := zw.Write(body); err != nil {
+		return asset{}, fmt.Errorf("compress widget: %w", err)
+	}
+	if err := zw.Close(); err != nil {
+		return asset{}, fmt.Errorf("compress widget: %w", err)
+	}
+	sum := sha256.Sum256(body)
+	return asset{kind: kind, gz: z.String(), tag: fmt.Sprintf(`"%x"`, sum[:8]), body: body}, nil
+}
+
+// ServeHTTP serves the asset.
+func (a asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Type", "text/javascript; charset=utf-8")
+	h.Set("Content-Type", a.kind)
 	h.Set("Cache-Control", "public, max-age=300")
-	h.Set("ETag", c.static.tag)
+	h.Set("ETag", a.tag)
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("Vary", "Accept-Encoding")
-	if strings.Contains(r.Header.Get("If-None-Match"), c.static.tag) {
+	if strings.Contains(r.Header.Get("If-None-Match"), a.tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	// A customer who leaves in the middle of it needs no error.
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
-		_, _ = w.Write([]byte(c.static.gz))
+		_, _ = w.Write([]byte(a.gz))
 		return
 	}
-	_, _ = w.Write(widgetFile)
+	_, _ = w.Write(a.body)
 }
 
 // page serves the chat as a page of its own, for links and frames.

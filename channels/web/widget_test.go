@@ -2,7 +2,8 @@ package web
 
 import (
 	"bytes"
-	"compress/gzip"
+	"crypto/sha512"
+	"encoding/base64"
 	"encoding/json"
 	"net/http/httptest"
 	"os"
@@ -16,21 +17,27 @@ import (
 // widgetMax is the promise to every page that embeds the widget.
 const widgetMax = 16 << 10
 
+// sheetMax is the promise for the style that is fetched when the chat is opened.
+const sheetMax = 2 << 10
+
 func TestWidgetIsSmall(t *testing.T) {
-	var z bytes.Buffer
-	w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
+	s, err := readStatic()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Write(widgetFile); err != nil {
-		t.Fatal(err)
+	for _, a := range []struct {
+		name string
+		asset
+		most int
+	}{{"widget.js", s.script, widgetMax}, {"widget.css", s.sheet, sheetMax}} {
+		t.Logf("%s: %d bytes, %d gzip", a.name, len(a.body), len(a.gz))
+		if len(a.gz) > a.most {
+			t.Errorf("%s has %d bytes in gzip, %d are allowed: take something out", a.name, len(a.gz), a.most)
+		}
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("widget.js: %d bytes, %d gzip", len(widgetFile), z.Len())
-	if z.Len() > widgetMax {
-		t.Errorf("widget.js has %d bytes in gzip, %d are allowed: take something out", z.Len(), widgetMax)
+	sum := sha512.Sum384(moreFile)
+	if hash := "sha384-" + base64.StdEncoding.EncodeToString(sum[:]); !bytes.Contains(widgetFile, []byte(hash)) {
+		t.Errorf("widget.js does not name the hash %s of widget.css: run go generate ./channels/web", hash)
 	}
 }
 
@@ -48,12 +55,14 @@ func TestWidgetIsBuiltFromItsSources(t *testing.T) {
 		}
 		t.Fatalf("build widget: %v\n%s", err, out)
 	}
-	built, err := os.ReadFile(filepath.Join(dir, "widget.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(built, widgetFile) {
-		t.Error("dist/widget.js differs from its sources: run go generate ./channels/web and commit it")
+	for name, committed := range map[string][]byte{"widget.js": widgetFile, "widget.css": moreFile} {
+		built, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(built, committed) {
+			t.Errorf("dist/%s differs from its sources: run go generate ./channels/web and commit it", name)
+		}
 	}
 }
 
@@ -130,6 +139,9 @@ func TestServingTheWidget(t *testing.T) {
 		t.Errorf("headers %v", resp.Header)
 	}
 	h.want(304, "GET", "/widget.js", "", nil, nil, header{"If-None-Match": tag})
+	if resp, sheet := h.do("GET", "/widget.css", "", nil, nil); !bytes.Equal(sheet, moreFile) || resp.Header.Get("Content-Type") != "text/css; charset=utf-8" {
+		t.Errorf("the sheet has %d bytes and %v", len(sheet), resp.Header)
+	}
 	resp, page := h.do("GET", "/chat/haneul-market?lang=ko", "", nil, nil)
 	policy := resp.Header.Get("Content-Security-Policy")
 	for _, want := range []string{"default-src 'none'", "require-trusted-types-for 'script'", "frame-ancestors 'self' https://shop.example", "base-uri 'none'"} {

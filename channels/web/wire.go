@@ -28,7 +28,7 @@ type part struct {
 	Text    string    `json:"text,omitempty"`
 	Safety  bool      `json:"safety,omitempty"` // must stand out and come at once
 	Cards   []card    `json:"cards,omitempty"`
-	Form    *bot.Form `json:"form,omitempty"`
+	Form    *bot.Card `json:"form,omitempty"`
 	Choices []choice  `json:"choices,omitempty"`
 	Sources []source  `json:"sources,omitempty"`
 	Files   []file    `json:"files,omitempty"`

@@ -75,16 +75,16 @@ func (s *Slot) read(name, given string, in Input) string {
 }
 
 // form asks for everything the step needs at once, nil when one question does.
-func (r *run) form(s *Step) *bot.Form {
+func (r *run) form(s *Step) *bot.Card {
 	wanted := r.wanted(s)
 	if !r.in.Forms || len(wanted) < 2 && !r.filled(s) || len(wanted) == 0 {
 		return nil
 	}
 	words := formWords()[r.in.Lang]
-	form := &bot.Form{ID: r.formID(s), Submit: words["submit"]}
+	form := &bot.Card{ID: r.formID(s), Submit: words["submit"]}
 	for _, name := range wanted {
 		slot := r.flow.Know[name]
-		f := bot.Field{
+		f := bot.Row{
 			Name: name, Label: r.text(slot.Label, 0), Kind: fieldKinds[slot.Type], Required: true,
 			Hint: r.text(slot.Where, 0), Value: r.unread[name],
 		}
@@ -98,7 +98,7 @@ func (r *run) form(s *Step) *bot.Form {
 			f.Error = words["missing"]
 		}
 		f.Choices = r.values(slot, "")
-		form.Fields = append(form.Fields, f)
+		form.Rows = append(form.Rows, f)
 	}
 	return form
 }

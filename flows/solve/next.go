@@ -59,7 +59,7 @@ type Move struct {
 	Question string            // the one question
 	Ask      string            // what it is for
 	Choices  []bot.Choice      // answers to pick
-	Form     *bot.Form         // asks for it and more at once
+	Form     *bot.Card         // asks for it and more at once
 	LookUp   string            // look this up with Args, add the facts to the journey and call Next again
 	Args     map[string]string // its arguments
 	Order    *Order            // what is to be done at the brand

@@ -1,6 +1,7 @@
 // The chat: what the customer does, what comes back, and how it is shown.
 
 import { button, h, on, set } from './dom';
+import { dress } from './dress';
 import { frame, type Acts, type Frame } from './frame';
 import { sendOnEnter } from './ime';
 import { spend, spoken } from './items';
@@ -89,6 +90,7 @@ export class Chat extends Transcript implements Listener {
     if (this.link) return;
     this.link = new Link(this.o, this.lang, this.store, this);
     this.state();
+    dress(this.f.root, this.server);
     void this.link.start();
   }
 
@@ -141,7 +143,7 @@ export class Chat extends Transcript implements Listener {
       } else this.close();
     }
     if (e.key !== 'Tab' || !this.covers() || !this.isOpen || this.o.mode === 'page') return;
-    const all = [...this.f.panel.querySelectorAll<HTMLElement>('button,a[href],textarea,[tabindex="0"]')].filter((x) => x.offsetParent !== null && x.tabIndex >= 0);
+    const all = [...this.f.panel.querySelectorAll<HTMLElement>('button,a[href],textarea,input,select,[tabindex="0"]')].filter((x) => x.offsetParent !== null && x.tabIndex >= 0);
     const at = all.indexOf((this.f.root.getRootNode() as ShadowRoot).activeElement as HTMLElement);
     const to = e.shiftKey ? (at <= 0 ? all.length - 1 : -1) : at === all.length - 1 ? 0 : -1;
     if (to < 0) return;
@@ -295,7 +297,7 @@ export class Chat extends Transcript implements Listener {
     const signals = quiet ? { noTone: true } : { repeats: this.repeated.times, clicks: this.clicks, waiting: this.sentAt ? Date.now() - this.sentAt : 0 };
     const now = Date.now();
     this.clicks = 0;
-    this.link!.send(path, { ...body, lang: this.lang, signals, context: { page: location.href.split(/[?#]/)[0], ...this.facts } });
+    this.link!.send(path, { ...body, lang: this.lang, forms: true, signals, context: { page: location.href.split(/[?#]/)[0], ...this.facts } });
     this.sentAt = now;
     this.brisk = body.kind === 'choice';
     this.await();
@@ -306,7 +308,7 @@ export class Chat extends Transcript implements Listener {
     const { box } = this.f;
     const over = [...box.value.trim()].length - (this.config?.text || 2000);
     if (over > 0) {
-      this.f.alert.textContent = this.say('tooLong', { n: over });
+      this.alarm(this.say('tooLong', { n: over }));
       return;
     }
     const text = box.value;
@@ -327,6 +329,11 @@ export class Chat extends Transcript implements Listener {
     spend(row, chip);
     if (c.id === 'human') this.handoff();
     else this.post('/v1/messages', c.id ? { kind: 'choice', choice: c.id, text: c.label } : { kind: 'text', text: c.label });
+    this.f.box.focus({ preventScroll: true });
+  }
+
+  fill(body: Record<string, unknown>): void {
+    this.post('/v1/messages', body);
     this.f.box.focus({ preventScroll: true });
   }
 
@@ -385,7 +392,7 @@ export class Chat extends Transcript implements Listener {
   tell(e: unknown): void {
     const text = e instanceof Problem && e.message ? e.message : this.say('lost');
     this.f.live.replaceChildren(h('span', null, text));
-    this.f.alert.textContent = text;
+    this.alarm(text);
     this.emit('error', text);
   }
 

@@ -9,7 +9,7 @@ import { on } from './dom';
 
 const hangul = /^[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]+$/;
 
-export function sendOnEnter(box: HTMLTextAreaElement, send: () => void): void {
+export function sendOnEnter(box: HTMLElement, send: () => void): void {
   let composing = false;
   let composed = '';
   let pending = false;

@@ -2,7 +2,8 @@
 
 import { button, h, icon, icons, set, type Kid } from './dom';
 import { link, markdown, plain, safeLink } from './markdown';
-import type { Choice, Event_, FileInfo, Part } from './types';
+import { formNode } from './form';
+import type { Card, Choice, Event_, FileInfo, Part } from './types';
 
 /** Words of the widget, with {n} and the like filled in. */
 export type Say = (key: string, fill?: Record<string, string | number>) => string;
@@ -14,6 +15,8 @@ export interface Look {
   links(): string[];
   server: string;
   pick(c: Choice, chip: HTMLElement, row: HTMLElement): void;
+  fill(body: Record<string, unknown>): void; // sends a form
+  alarm(text: string): void; // says it at once
 }
 
 export function clock(time: string | number, lang: string): string {
@@ -51,25 +54,37 @@ export function partNodes(p: Part, look: Look, live: boolean): HTMLElement[] {
   if (p.text) {
     out.push(h('div', { class: 'bubble' + (p.safety ? ' care' : ''), part: 'bubble' }, markdown(p.text, look.links(), look.say('newPage'))));
   }
+  for (const c of p.cards || []) out.push(cardNode(c, look, live));
   for (const f of p.files || []) out.push(fileNode(f, look));
   if (p.sources?.length) {
     const names: Kid[] = [];
     p.sources.forEach((s, i) => names.push(i ? ', ' : '', s.url ? link(s.url, s.title, look.links(), look.say('newPage')) : s.title));
     out.push(h('div', { class: 'src', part: 'source' }, icon(icons.page), h('span', null, look.say('sources') + ': ', ...names)));
   }
-  const choices = (p.choices || []).filter((c) => live || c.url);
+  if (live && p.form) out.push(formNode(p.form, look));
+  const choices = open(p.choices, live);
   if (choices.length) out.push(chips(choices, look, look.say('choices')));
   return out;
 }
 
+// open are the choices that can still be picked.
+const open = (choices: Choice[] | undefined, live: boolean) => (choices || []).filter((c) => live || c.url);
+
+/** cardNode shows what was found, at a glance. */
+function cardNode(c: Card, look: Look, live: boolean): HTMLElement {
+  const choices = open(c.choices, live);
+  return h('div', { class: 'box', part: 'card' }, h('h3', null, c.title), h('dl', null, ...(c.rows || []).map((r) => h('div', null, h('dt', null, r.label), h('dd', null, r.value)))), choices.length > 0 && chips(choices, look, c.title));
+}
+
 /** chips offers choices. One that opens a page is a link; the others answer. */
 export function chips(choices: Choice[], look: Look, label: string): HTMLElement {
-  const row = h('div', { class: 'chips', role: 'group', 'aria-label': label });
+  const row = h('div', { class: choices.some((c) => c.note) ? 'chips list' : 'chips', role: 'group', 'aria-label': label });
   for (const c of choices) {
     const url = c.url && safeLink(c.url, look.links());
-    if (url) row.append(h('a', { class: 'chip', part: 'chip', href: url, rel: 'noopener noreferrer', target: '_blank' }, c.label, h('span', { class: 'vh' }, ' (' + look.say('newPage') + ')')));
+    const label = [c.label, c.note && h('small', null, c.note)];
+    if (url) row.append(h('a', { class: 'chip', part: 'chip', href: url, rel: 'noopener noreferrer', target: '_blank' }, ...label, h('span', { class: 'vh' }, ' (' + look.say('newPage') + ')')));
     else if (!c.url) {
-      const chip: HTMLElement = button('chip', () => row.dataset.done || look.pick(c, chip, row), c.label);
+      const chip: HTMLElement = button('chip', () => row.dataset.done || look.pick(c, chip, row), ...label);
       set(chip, 'part', 'chip');
       row.append(chip);
     }
@@ -98,6 +113,6 @@ function fileNode(f: FileInfo, look: Look): HTMLElement {
 
 /** spoken is what the live region says of a reply. */
 export function spoken(e: Event_, look: Look): string {
-  const text = (e.parts || []).map((p) => [p.text && plain(p.text), ...(p.choices || []).map((c) => c.label)].filter(Boolean).join('. ')).join(' ');
+  const text = (e.parts || []).map((p) => [p.text && plain(p.text), ...(p.cards || []).flatMap((c) => [c.title, ...(c.rows || []).map((r) => r.label + ': ' + r.value)]), ...(p.form?.rows || []).map((f) => f.label + (f.error ? ': ' + f.error : '')), ...(p.choices || []).map((c) => c.label + (c.note ? ', ' + c.note : ''))].filter(Boolean).join('. ')).join(' ');
   return (e.from || look.say('ai')) + ': ' + text;
 }

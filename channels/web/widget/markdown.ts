@@ -19,25 +19,24 @@ export function safeLink(address: string, hosts: string[]): string | undefined {
   return (u.protocol === 'https:' || u.protocol === 'http:') && ours && !u.username ? u.href : undefined;
 }
 
-export function link(address: string, label: string, hosts: string[], hint: string): Node {
+export function link(address: string, label: string, hosts: string[], hint: string): Node | string {
   const safe = safeLink(address, hosts);
-  if (!safe) return document.createTextNode(label === address ? label : label + ' (' + address + ')');
+  if (!safe) return label === address ? label : label + ' (' + address + ')';
   const web = safe.startsWith('http');
   return h('a', { href: safe, rel: 'noopener noreferrer', target: web ? '_blank' : undefined }, label, web && h('span', { class: 'vh' }, ' (' + hint + ')'));
 }
 
-function line(text: string, hosts: string[], hint: string): Node[] {
-  const out: Node[] = [];
+function line(text: string, hosts: string[], hint: string): (Node | string)[] {
+  const out: (Node | string)[] = [];
   let at = 0;
   for (const m of text.matchAll(inline)) {
-    out.push(document.createTextNode(text.slice(at, m.index)));
+    out.push(text.slice(at, m.index));
     at = m.index! + m[0].length;
     if (m[1]) out.push(h('strong', null, m[1]));
     else if (m[2]) out.push(h('code', null, m[2]));
     else out.push(link(m[4] || m[5], m[3] || m[5], hosts, hint));
   }
-  out.push(document.createTextNode(text.slice(at)));
-  return out;
+  return [...out, text.slice(at)];
 }
 
 /** markdown renders a reply's text. */

@@ -16,6 +16,7 @@ export abstract class Transcript implements Look {
   abstract server: string;
   abstract readonly isOpen: boolean;
   abstract pick(c: Choice, chip: HTMLElement, row: HTMLElement): void;
+  abstract fill(body: Record<string, unknown>): void;
   link?: Link;
   config?: Config;
   unread = 0;
@@ -98,7 +99,7 @@ export abstract class Transcript implements Look {
     }
     line.replaceChildren(h('span', null, this.say('failed') + ' · ' + i.error), button('', () => this.link?.retry(i.cid), this.say('retry')), button('', () => this.link?.forget(i.cid), this.say('drop')));
     if (was) return;
-    this.f.alert.textContent = this.say('failed') + ' ' + i.error;
+    this.alarm(this.say('failed') + ' ' + i.error);
     this.bottom();
   }
 
@@ -150,7 +151,7 @@ export abstract class Transcript implements Look {
 
   private closeChoices(): void {
     this.f.scroll.querySelectorAll<HTMLElement>('.chips:not([data-done])').forEach((r) => spend(r));
-    this.f.scroll.querySelector('.start')?.remove();
+    this.f.scroll.querySelectorAll('.start,.form').forEach((x) => x.remove());
   }
 
   atEnd(): boolean {
@@ -172,6 +173,11 @@ export abstract class Transcript implements Look {
     const p = h('p', null, text);
     this.f.log.append(p);
     setTimeout(() => p.remove(), 1000);
+  }
+
+  /** alarm is told at once, to those who hear the page. */
+  alarm(text: string): void {
+    this.f.alert.textContent = text;
   }
 
   markRead(): void {

@@ -3,7 +3,18 @@
 export interface Choice {
   id?: string;
   label: string;
+  note?: string;
   url?: string;
+}
+export interface Card {
+  title: string;
+  rows?: { label: string; value: string }[];
+  choices?: Choice[];
+}
+export interface Form {
+  id: string;
+  submit: string;
+  rows: { name: string; label: string; kind: string; required?: boolean; hint?: string; value?: string; error?: string; choices?: Choice[] }[];
 }
 export interface FileInfo {
   name: string;
@@ -14,6 +25,8 @@ export interface FileInfo {
 export interface Part {
   text?: string;
   safety?: boolean;
+  cards?: Card[];
+  form?: Form;
   choices?: Choice[];
   sources?: { title: string; url?: string }[];
   files?: FileInfo[];

@@ -61,6 +61,7 @@ func run(ctx context.Context, addr, kind string, slow, beat time.Duration) error
 	m.Handle("/", demo)
 	m.Handle("/v1/", c.Handler())
 	m.Handle("/widget.js", c.Handler())
+	m.Handle("/widget.css", c.Handler())
 	m.Handle("/chat/", c.Handler())
 	m.HandleFunc("/pages/", page)
 	m.HandleFunc("POST /test/banner", notice.set)

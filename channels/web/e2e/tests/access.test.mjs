@@ -43,6 +43,17 @@ for (const theme of ['light', 'dark']) {
       await page.locator('onki-chat .chip').first().click();
       await page.waitForTimeout(300);
       await axe(page, 'choice made');
+      await w.say(lang === 'ko' ? '주문 보여 주세요' : 'show my order');
+      await page.locator('onki-chat .list').waitFor();
+      await axe(page, 'card and list');
+      await page.screenshot({ path: `${shots}axe-${theme}-${lang}-card.png` });
+      await w.say(lang === 'ko' ? '교환하고 싶어요' : 'exchange it');
+      await page.locator('onki-chat .form').waitFor();
+      await axe(page, 'form');
+      await page.locator('onki-chat .form .pill').click();
+      await page.locator('onki-chat .wrong:not(:empty)').first().waitFor();
+      await axe(page, 'form with errors');
+      await page.screenshot({ path: `${shots}axe-${theme}-${lang}-form.png` });
       await w.say(lang === 'ko' ? '죽고 싶어요' : 'I want to kill myself');
       await page.locator('onki-chat .care').waitFor();
       await axe(page, 'safety');

@@ -100,3 +100,37 @@ test('graphemes are counted, and a text too long is not lost', async () => {
   assert.equal((await w.box.inputValue()).length, 2003);
   await close();
 });
+
+test('Korean in a field of a form: one Enter sends the form once and whole', async () => {
+  const { page, w, close } = await visit(b, house.url + '/pages/plain.html');
+  await w.open();
+  await w.say('exchange it');
+  const form = page.locator('onki-chat .form');
+  await form.locator('select').selectOption('size');
+  await form.locator('input').first().focus();
+  const t = await typist(page);
+  await t.commit('하늘');
+  await t.compose('색');
+  await t.composingEnter();
+  await page.locator('onki-chat .mine .bubble', { hasText: 'Order number' }).waitFor();
+  await page.waitForTimeout(400);
+  assert.deepEqual(await w.mineTexts(), ['exchange it', 'What is wrong: Another size\nOrder number: 하늘색\nHow many: 2']);
+  await close();
+});
+
+test('Japanese in a field of a form: Enter takes the candidate and sends nothing', async () => {
+  const { page, w, close } = await visit(b, house.url + '/pages/plain.html');
+  await w.open();
+  await w.say('exchange it');
+  const form = page.locator('onki-chat .form');
+  await form.locator('input').first().focus();
+  const t = await typist(page);
+  await t.compose('にほん');
+  await t.compose('日本');
+  await t.composingEnter();
+  await t.commit('日本');
+  await page.waitForTimeout(300);
+  assert.equal(await form.locator('input').first().inputValue(), '日本');
+  assert.deepEqual(await w.mineTexts(), ['exchange it']);
+  await close();
+});

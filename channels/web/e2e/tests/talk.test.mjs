@@ -171,6 +171,65 @@ test('a long conversation can be scrolled back to its beginning', async () => {
   await close();
 });
 
+test('a card and a list: links lead away, choices answer once', async () => {
+  const { page, w, close } = await fresh();
+  await w.open();
+  await w.say('show my order');
+  const card = page.locator('onki-chat [part=card]');
+  await card.locator('dd', { hasText: 'camping chair' }).waitFor();
+  assert.deepEqual(await card.locator('dt').allInnerTexts(), ['Item', 'Status', 'Due date', 'Amount paid']);
+  assert.equal(await card.locator('a').getAttribute('href'), 'tel:0212345678');
+  await page.locator('onki-chat .list button', { hasText: 'Cancel it' }).click();
+  await w.wait('re: Cancel it');
+  await page.reload();
+  await w.open();
+  await card.locator('dd', { hasText: 'camping chair' }).waitFor(); // what was shown is shown again
+  assert.equal(await page.locator('onki-chat .list button').count(), 0, 'an old choice can be picked');
+  await close();
+});
+
+test('a form: filled in with the keyboard, errors told, sent as one message', async () => {
+  const { page, w, close } = await fresh();
+  await w.open();
+  await w.say('exchange it');
+  const form = page.locator('onki-chat .form');
+  await form.waitFor();
+  const focus = () => page.evaluate(() => { const e = document.querySelector('onki-chat').shadowRoot.activeElement; const id = e.getAttribute('aria-describedby')?.split(' ')[0]; return [e.labels?.[0]?.textContent, e.getAttribute('aria-invalid'), id && e.getRootNode().getElementById(id).textContent]; });
+  await page.keyboard.press('Shift+Tab'); // from the box: attach, transcript …
+  for (let i = 0; i < 12 && (await focus())[0] !== 'What is wrong'; i++) await page.keyboard.press('Shift+Tab');
+  assert.equal((await focus())[0], 'What is wrong', 'the form is not reached with the keyboard');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('1042');
+  await page.keyboard.press('Enter');
+  assert.deepEqual(await focus(), ['What is wrong', 'true', 'Please fill this in.']);
+  assert.match(await page.locator('onki-chat [role=alert]').textContent(), /What is wrong: Please fill this in/);
+  await page.keyboard.type('It');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('me@');
+  await page.keyboard.press('Enter');
+  assert.deepEqual(await focus(), ['E-mail (optional)', 'true', 'That cannot be sent as it is. Please look at it once more.']);
+  await page.keyboard.type('shop.example');
+  const sent = page.waitForRequest((r) => r.url().endsWith('/v1/messages'));
+  await page.keyboard.press('Enter');
+  const { kind, form: id, values, text } = (await sent).postDataJSON();
+  assert.deepEqual({ kind, id, values }, { kind: 'form', id: 'exchange.what', values: { problem: 'broken', order: '1042', mail: 'me@shop.example', day: '', count: '2' } });
+  assert.equal(text, 'What is wrong: It is damaged\nOrder number: 1042\nE-mail: me@shop.example\nHow many: 2');
+  await w.wait('re: What is wrong: It is damaged');
+  assert.equal(await form.count(), 0, 'a form that was sent is still there');
+  assert.equal((await w.mineTexts()).length, 2);
+  await close();
+});
+
+test('without the second style sheet everything is there', async () => {
+  const { page, w, close } = await visit(b, house.url + '/pages/plain.html', (p) => p.route('**/widget.css', (r) => r.fulfill({ body: '.panel{display:none!important}', contentType: 'text/css', headers: { 'access-control-allow-origin': '*' } })));
+  await w.open();
+  await w.say('exchange it');
+  await page.locator('onki-chat .form select').selectOption('broken');
+  assert.equal(await page.evaluate(() => document.querySelector('onki-chat').shadowRoot.adoptedStyleSheets.length), 1, 'a sheet with another hash was taken');
+  await close();
+});
+
 test('a page that swaps its body keeps the conversation', async () => {
   const { page, w, close } = await fresh();
   await w.open();
