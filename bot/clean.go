@@ -41,6 +41,9 @@ func (m Message) Check() error {
 	return nil
 }
 
+// userMark parts the channel from the name of the user in the ID of a customer.
+const userMark = ":user:"
+
 // Customer returns the ID under which a person who writes from this address is
 // remembered: their user name on the channel, or the conversation itself when
 // the channel does not know them. The two can never be the same ID, so that
@@ -49,7 +52,7 @@ func (a Address) Customer(user string) string {
 	if user == "" {
 		return a.Channel + ":thread:" + a.Thread
 	}
-	return a.Channel + ":user:" + user
+	return a.Channel + userMark + user
 }
 
 // Clean returns the message fit for everything behind the ledger: valid UTF-8,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -132,6 +133,16 @@ func (c Customer) Clone() Customer {
 	d.Consent = maps.Clone(c.Consent)
 	d.Promises = slices.Clone(c.Promises)
 	return d
+}
+
+// NameOn returns the name by which the channel knows the customer, or "" if they
+// are remembered by another channel or by a conversation alone; see
+// Address.Customer.
+func (c Customer) NameOn(channel string) string {
+	if name, ok := strings.CutPrefix(c.ID, channel+userMark); ok {
+		return name
+	}
+	return ""
 }
 
 // Join returns the customer with everything that was remembered of the same

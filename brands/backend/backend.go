@@ -87,7 +87,9 @@ func (o *Office) Records() map[string]int {
 
 // ServeHTTP answers GET /COLLECTION/ID and POST /COLLECTION/ID/VERB. A record
 // with "trouble" plays a system in trouble: down (503) or slow (no answer until
-// the caller gives up). One that lies is simply written down wrongly.
+// the caller gives up). One that lies is simply written down wrongly. One with
+// "guard" is told and changed only for the customer named there, or for who
+// knows everything else that is written there; to all others it is not there.
 func (o *Office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	if len(parts) < 2 {
@@ -99,7 +101,7 @@ func (o *Office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	trouble, _ := rec["trouble"].(string)
 	o.mu.Unlock()
 	switch {
-	case !ok:
+	case !ok || !allowed(rec, r):
 		send(w, http.StatusNotFound, record{"error": "not found"})
 	case trouble == "down":
 		send(w, http.StatusServiceUnavailable, record{"error": "down"})
@@ -113,6 +115,42 @@ func (o *Office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		send(w, http.StatusMethodNotAllowed, record{"error": "method"})
 	}
+}
+
+// allowed reports whether the caller may know of the record: whom the channel
+// vouches for owns it, or somebody else has proven it.
+func allowed(rec record, r *http.Request) bool {
+	guard, guarded := rec["guard"].(map[string]any)
+	if !guarded {
+		return true
+	}
+	said := make(map[string]string)
+	for name := range r.URL.Query() {
+		said[name] = r.URL.Query().Get(name)
+	}
+	if r.Method == http.MethodPost {
+		var call struct {
+			Customer string
+			Args     map[string]string
+		}
+		if json.NewDecoder(http.MaxBytesReader(nil, r.Body, 64<<10)).Decode(&call) != nil {
+			return false
+		}
+		said = call.Args
+		if said == nil {
+			said = make(map[string]string)
+		}
+		said["customer"] = call.Customer
+	}
+	if who := said["customer"]; who != "" {
+		return who == fmt.Sprint(guard["customer"])
+	}
+	for name, want := range guard {
+		if name != "customer" && (said[name] == "" || !strings.HasSuffix(said[name], fmt.Sprint(want))) {
+			return false
+		}
+	}
+	return len(guard) > 1
 }
 
 // act does a verb once for each key; a repeat gets the same answer.
@@ -163,7 +201,7 @@ func (o *Office) show(rec record, lang string) record {
 	defer o.mu.Unlock()
 	out := record{}
 	for k, v := range maps.All(rec) {
-		if k != "trouble" {
+		if k != "trouble" && k != "guard" {
 			out[k] = o.plain(v, lang)
 		}
 	}

@@ -50,7 +50,7 @@ func (b *brand) connect(demo bool, now func() time.Time, log *slog.Logger) (*flo
 	if len(b.book.Flows) == 0 {
 		return &care, nil, nil
 	}
-	solver := &solve.Solver{Book: b.book, Zone: b.Zone()}
+	solver := &solve.Solver{Book: b.book, Zone: b.Zone(), Vouches: []string{"web"}} // whose users the brand's server has signed
 	care.Solver = solver
 	client, err := b.client(demo, now)
 	if errors.Is(err, backoffice.ErrUnset) {

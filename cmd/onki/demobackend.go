@@ -24,7 +24,7 @@ when it ends.
 
 onki chat, serve and test need no such server: they read demo.yaml themselves
 while the variable that backoffice.yaml names is not set.`,
-		Example: "  onki demo-backend shop --addr localhost:8090\n  curl -s localhost:8090/orders/1042",
+		Example: "  onki demo-backend shop --addr localhost:8090\n  curl -s 'localhost:8090/orders/1042?phone=4821'",
 		RunE: func(c *cobra.Command, args []string) error {
 			name := "shop"
 			if len(args) == 1 {

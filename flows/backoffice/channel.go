@@ -84,7 +84,7 @@ func (c *Channel) carryOut(ctx context.Context, id string, e solve.Errand) (outc
 		return "refused", nil, nil
 	}
 	body, err := json.Marshal(map[string]any{
-		"args": e.Args, "amount": e.Amount, "customer": e.User, "conversation": e.For.String(),
+		"args": e.Args, "amount": e.Amount, "customer": e.Customer, "user": e.User, "conversation": e.For.String(),
 	})
 	if err != nil {
 		return "", nil, err

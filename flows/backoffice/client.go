@@ -158,6 +158,21 @@ func fill(path string, args map[string]string) (string, error) {
 	return out, err
 }
 
+// rest is the query with what the path does not hold: who asks, and what proves
+// that it may be told to them.
+func rest(path string, args map[string]string) string {
+	q := make(url.Values)
+	for name, v := range args {
+		if name != "lang" && v != "" && !strings.Contains(path, "{"+name+"}") {
+			q.Set(name, v)
+		}
+	}
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}
+
 // call makes one signed request and reads a JSON object.
 func (c *Client) call(ctx context.Context, method, path, key string, args map[string]string, body []byte) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.office.Wait())
@@ -165,6 +180,9 @@ func (c *Client) call(ctx context.Context, method, path, key string, args map[st
 	target, err := fill(path, args)
 	if err != nil {
 		return nil, err
+	}
+	if method == http.MethodGet {
+		target += rest(path, args)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, c.base.String()+target, bytes.NewReader(body))
 	if err != nil {

@@ -1,12 +1,18 @@
 package solve
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // wanted lists the slots that the step needs and nobody has told.
 func (r *run) wanted(s *Step) (names []string) {
 	need := []string(s.Ask)
 	if call := r.book.Office.LookUps[s.LookUp]; call != nil {
 		need = call.With
+		if r.in.Customer == "" {
+			need = slices.Concat(call.With, call.Proof)
+		}
 	}
 	for _, n := range need {
 		if r.flow.Know[n] != nil && r.j.Slots[n] == "" {

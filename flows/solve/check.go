@@ -79,6 +79,16 @@ func (c *checker) call(at, name string, call *Call, path string) {
 			c.fault(at, "{%s} in the path is no argument of %s: add it to with:", m[1], name)
 		}
 	}
+	for _, arg := range slices.Concat(call.With, call.Proof) {
+		if arg == argLang || arg == argCustomer {
+			c.fault(at, "%s is sent with every call: call the argument otherwise", arg)
+		}
+	}
+	for _, p := range call.Proof {
+		if slices.Contains(call.With, p) {
+			c.fault(at+".proof", "%s is asked of everybody under with: leave it out of one of the two", p)
+		}
+	}
 	for _, s := range call.Same {
 		if _, ok := call.Facts[s]; !ok || !slices.Contains(call.With, s) {
 			c.fault(at+".same", "%s must be an argument and a fact of %s, so that the two can be compared", s, name)

@@ -57,7 +57,7 @@ func (c *checker) lookUp(at string, f *Flow, s *Step, o *Office) {
 		c.fault(at+".look_up", "look-up %q is not in %s: %s", s.LookUp, officeFile, oneOf(o.LookUps))
 		return
 	}
-	for _, arg := range call.With {
+	for _, arg := range slices.Concat(call.With, call.Proof) {
 		if f.Know[arg] == nil && !strings.Contains(arg, ".") {
 			c.fault(at+".look_up", "%s needs %s, which is not under know: add how to ask for it", s.LookUp, arg)
 		}

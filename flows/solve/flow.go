@@ -190,6 +190,7 @@ type Call struct {
 	Get   string          `yaml:"get"`   // path of a look-up, with {arguments}
 	Post  string          `yaml:"post"`  // path of an action, with {arguments}
 	With  []string        `yaml:"with"`  // its arguments: slots, or facts such as delivery.item
+	Proof []string        `yaml:"proof"` // slots that are asked for, and sent, where nobody vouches for the customer
 	Same  []string        `yaml:"same"`  // fields of the answer that must repeat what was asked for
 	Facts map[string]Kind `yaml:"facts"` // fields of the answer that may be told
 	Card  *Card           `yaml:"card"`  // how a look-up shows them at a glance

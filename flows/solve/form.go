@@ -133,7 +133,7 @@ func (r *run) values(slot *Slot, prefix string) []bot.Choice {
 func (c *checker) together(f *Flow, s *Step, o *Office) {
 	need := slices.Clone(s.Ask)
 	if call := o.LookUps[s.LookUp]; call != nil {
-		need = call.With
+		need = slices.Concat(call.With, call.Proof)
 	}
 	need = slices.DeleteFunc(slices.Clone(need), func(n string) bool { return f.Know[n] == nil })
 	if len(need) < 2 {

@@ -28,6 +28,7 @@ type Input struct {
 	Plain          bool              // nothing hurts: they simply ask
 	Given          []bot.Fact        // facts told in this message
 	Context        map[string]string // what the brand's page knows
+	Customer       string            // who they are at the brand, "" when nobody vouches for that
 	Today          time.Time         // the day of the message, in the brand's time zone
 	Forms          bool              // where they write, a form can be shown
 	Form           string            // the form they filled in
@@ -149,14 +150,18 @@ func (r *run) heard(step *Step) {
 // for, codes are known by their look and the others come one at a time.
 func (r *run) take(step *Step) (corrected string) {
 	wanted := r.wanted(step)
+	proof := r.proof(wanted)
 	for _, name := range sortedKeys(r.flow.Know) {
 		s, held := r.flow.Know[name], r.j.Slots[name]
+		at := slices.Index(wanted, name)
+		if at != 0 && r.book.proves(name) {
+			continue // any four digits look like the end of a phone number
+		}
 		if held != "" && s.Type != "code" && !means(r.in.Text, "no") {
 			continue // only a code corrects itself; anything else needs a "no, …"
 		}
-		at := slices.Index(wanted, name)
 		v := s.value(name, r.in, at == 0 || at > 0 && r.in.Forms && s.Type == "code", held)
-		if v == "" || v == held {
+		if v == "" || v == held || v == proof && at != 0 {
 			continue
 		}
 		if held != "" {
@@ -216,6 +221,9 @@ func (r *run) act(s *Step) (next string, waits bool) {
 			r.m.LookUp, r.m.Args = s.LookUp, r.args(r.book.Office.LookUps[s.LookUp])
 			return "", true
 		case "none":
+			if r.disproved(s.LookUp) {
+				return "", true
+			}
 			return s.None, false
 		case "failed":
 			r.person("lookup", "flow.unreachable", s.LookUp+" could not be looked up")
@@ -237,18 +245,6 @@ func (r *run) act(s *Step) (next string, waits bool) {
 		return "", true
 	}
 	return "", false
-}
-
-// forget drops a slot and everything that was looked up with it.
-func (r *run) forget(slot string) {
-	delete(r.j.Slots, slot)
-	for name, call := range r.book.Office.LookUps {
-		if slices.Contains(call.With, slot) {
-			r.j.Facts = slices.DeleteFunc(r.j.Facts, func(f bot.Fact) bool {
-				return f.Name == name || strings.HasPrefix(f.Name, name+".")
-			})
-		}
-	}
 }
 
 // branch is where a step leads.
@@ -307,8 +303,8 @@ func (r *run) fact(name string) string {
 
 // args are the arguments of a call.
 func (r *run) args(c *Call) map[string]string {
-	args := map[string]string{"lang": r.in.Lang}
-	for _, name := range c.With {
+	args := map[string]string{argLang: r.in.Lang}
+	for _, name := range slices.Concat(c.With, c.Proof) {
 		v := r.j.Slots[name]
 		if v == "" {
 			v = r.fact(name)

@@ -10,6 +10,12 @@ import (
 // Channel is the name of the channel that carries out orders.
 const Channel = "backoffice"
 
+// Arguments of every call.
+const (
+	argLang     = "lang"     // of the conversation
+	argCustomer = "customer" // who asks, by the brand's own name for them; absent when nobody vouches for that
+)
+
 // An Errand is an order on its way: what is to be done, and for whom.
 type Errand struct {
 	Action string            `json:"action"`
@@ -17,12 +23,14 @@ type Errand struct {
 	Amount float64           `json:"amount"`
 	For    bot.Address       `json:"for"`  // the conversation that waits for the result
 	User   string            `json:"user"` // the customer, as their channel knows them
+	// Customer is who they are at the brand, "" when nobody vouches for that.
+	Customer string `json:"customer,omitempty"`
 }
 
 // errand writes an order as a reply to the channel that does it, in a thread of
 // its own for each conversation, so that the outbox keeps them in order.
-func errand(o *Order, t *bot.Turn) (bot.Reply, error) {
-	e := Errand{Action: o.Action, Args: o.Args, Amount: o.Amount, For: t.Message.From, User: t.Message.User}
+func errand(o *Order, customer string, t *bot.Turn) (bot.Reply, error) {
+	e := Errand{Action: o.Action, Args: o.Args, Amount: o.Amount, For: t.Message.From, User: t.Message.User, Customer: customer}
 	text, err := json.Marshal(e)
 	if err != nil {
 		return bot.Reply{}, fmt.Errorf("order %s: %w", o.ID, err)

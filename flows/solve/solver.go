@@ -28,6 +28,9 @@ type Solver struct {
 	Book   *Book
 	Lookup flows.Lookup
 	Zone   *time.Location // of the brand; nil means UTC
+	// Vouches lists the channels that know a customer by the name the brand
+	// itself has given and proven.
+	Vouches []string
 }
 
 // Solve returns the next move for this turn; see flows.Solver.
@@ -141,7 +144,7 @@ func (s *Solver) run(ctx context.Context, j bot.Journey, in Input, t *bot.Turn) 
 		}
 		p.Say = joinSaid(p.Say, m.Say)
 		in.Taken, in.Result = true, nil
-		j = s.fetch(ctx, m)
+		j = s.fetch(ctx, m, in.Customer)
 		if c := s.Book.card(j, in, m.LookUp); c != nil {
 			p.Cards = append(p.Cards, *c)
 		}
@@ -151,9 +154,12 @@ func (s *Solver) run(ctx context.Context, j bot.Journey, in Input, t *bot.Turn) 
 
 // fetch asks the brand's system. What goes wrong there is a fact, too: that
 // nothing is known.
-func (s *Solver) fetch(ctx context.Context, m Move) bot.Journey {
+func (s *Solver) fetch(ctx context.Context, m Move, customer string) bot.Journey {
 	if s.Lookup == nil {
 		return Found(m.Journey, m.LookUp, "failed", nil)
+	}
+	if customer != "" {
+		m.Args[argCustomer] = customer
 	}
 	facts, err := s.Lookup.Lookup(ctx, m.LookUp, m.Args)
 	switch {
@@ -177,7 +183,7 @@ func (s *Solver) progress(p flows.Progress, m Move, t *bot.Turn) (flows.Progress
 		p.Why += ": " + m.Journey.Facts[i].Value
 	}
 	if m.Order != nil {
-		r, err := errand(m.Order, t)
+		r, err := errand(m.Order, s.customer(t), t)
 		if err != nil {
 			return flows.Progress{}, err
 		}
@@ -209,7 +215,7 @@ func (s *Solver) input(t *bot.Turn) Input {
 		Channel: t.Message.From.Channel, Event: t.Case.Event, Asks: t.Case.Asks, Questions: len(t.Case.Questions),
 		Forms: t.Message.Forms, Form: t.Message.Form, Values: t.Message.Values,
 		Plain: plainly(t), Given: given(t.Case, t.Session.Case), Context: t.Message.Context,
-		Today: time.Date(y, m, d, 0, 0, 0, 0, time.UTC),
+		Today: time.Date(y, m, d, 0, 0, 0, 0, time.UTC), Customer: s.customer(t),
 	}
 	for _, b := range t.Burst {
 		if b.Event == bot.EventAction && b.Context["order"] == t.Session.Journey.Order {
@@ -222,6 +228,24 @@ func (s *Solver) input(t *bot.Turn) Input {
 		}
 	}
 	return in
+}
+
+// customer returns who writes, by the name the brand has proven on a channel
+// that vouches, here or where they linked this conversation to; "" when nobody
+// vouches for it.
+func (s *Solver) customer(t *bot.Turn) string {
+	if slices.Contains(s.Vouches, t.Message.From.Channel) {
+		return t.Message.User
+	}
+	for _, channel := range s.Vouches {
+		if t.Customer == nil {
+			break
+		}
+		if name := t.Customer.NameOn(channel); name != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 // plainly reports a message that asks and tells of no trouble.

@@ -1,0 +1,67 @@
+package solve
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/onkihq/onki/bot"
+)
+
+// What a brand tells only to the one whom it concerns: a customer whom the
+// channel vouches for is asked for nothing more, anybody else for the proof that
+// backoffice.yaml names.
+
+// proves reports whether a slot proves who the customer is.
+func (b *Book) proves(slot string) bool {
+	for _, call := range b.Office.calls() {
+		if slices.Contains(call.Proof, slot) {
+			return true
+		}
+	}
+	return false
+}
+
+// proof is the answer to the question that waits, if it asks for a proof: what
+// answers it corrects nothing else.
+func (r *run) proof(wanted []string) string {
+	if len(wanted) == 0 || !r.book.proves(wanted[0]) {
+		return ""
+	}
+	return r.flow.Know[wanted[0]].value(wanted[0], r.in, true, "")
+}
+
+// disproved counts look-ups that found nothing under what somebody said who is
+// not known: the third gives it to a person, so that nobody can try through
+// what belongs to others.
+func (r *run) disproved(name string) bool {
+	if r.in.Customer != "" || len(r.book.Office.LookUps[name].Proof) == 0 {
+		return false
+	}
+	tried := "proof " + name
+	r.j.Asked = maps.Clone(r.j.Asked)
+	if r.j.Asked == nil {
+		r.j.Asked = make(map[string]int)
+	}
+	if r.j.Asked[tried]++; r.j.Asked[tried] < askedMax {
+		return false
+	}
+	r.person("stuck", "", name+" found nothing "+decimal(askedMax)+" times for somebody nobody vouches for")
+	return true
+}
+
+// forget drops a slot, everything that was looked up with it and what proved
+// that it may be told.
+func (r *run) forget(slot string) {
+	delete(r.j.Slots, slot)
+	for name, call := range r.book.Office.LookUps {
+		if slices.Contains(call.With, slot) {
+			for _, p := range call.Proof {
+				delete(r.j.Slots, p)
+			}
+			r.j.Facts = slices.DeleteFunc(r.j.Facts, func(f bot.Fact) bool {
+				return f.Name == name || strings.HasPrefix(f.Name, name+".")
+			})
+		}
+	}
+}
