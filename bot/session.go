@@ -59,7 +59,7 @@ type Move struct {
 	Opener   string    `json:"opener,omitempty"`   // the acknowledgement said, for the similarity guard
 	Before   float64   `json:"before"`             // negative load we answered to, 0..1
 	After    float64   `json:"after,omitempty"`    // negative load of their next message
-	Reaction string    `json:"reaction,omitempty"` // "", eased, same, worse, cooperated, resigned, closed
+	Reaction string    `json:"reaction,omitempty"` // "", eased, same, worse, told, cooperated, resigned, closed
 	Time     time.Time `json:"time"`
 }
 

@@ -79,7 +79,7 @@ func (c *Care) answers(ctx context.Context, t *bot.Turn, part *bot.Part, questio
 		t.Passages = append(t.Passages, p)
 		part.Sources = append(part.Sources, p.ID)
 		n := budget(t, len(questions))
-		if told(t, p.ID) && len(t.Case.Questions) > 0 {
+		if told(t, p.ID) {
 			n = 1 // the page is known: only what answers this
 		}
 		texts = append(texts, excerpt(p, q, n))
@@ -165,7 +165,7 @@ const (
 // sure reports whether passage i may be told to somebody who did not ask.
 func sure(t *bot.Turn, found []bot.Passage, i int) bool {
 	score := found[i].Score
-	if len(t.Case.Questions) > 0 || wishes(t) || adds(t) {
+	if len(t.Case.Questions) > 0 || wishes(t) || adds(t) || asksAnew(t) {
 		return true // they asked, and the library knows when it does not know
 	}
 	if score < sureEnough || topics()[t.Case.Event] != nil {
@@ -177,17 +177,28 @@ func sure(t *bot.Turn, found []bot.Passage, i int) bool {
 	return len(found) == 1 || found[1].Score < wellAhead*score // only the first is asked about
 }
 
+// asksAnew reports a wish for something that was not asked for before: "never
+// mind, just refund it" gives up one thing and asks for another.
+func asksAnew(t *bot.Turn) bool {
+	return t.Session.Turns > 0 && slices.ContainsFunc(t.Case.Asks, func(a string) bool {
+		return slices.Contains([]string{"refund", "exchange", "cancel"}, a) && !slices.Contains(t.Session.Case.Asks, a)
+	})
+}
+
 // adds reports a few calm words that go on with what was just answered: "60%
 // 들었어요" after how refunds are counted. They are looked up on that page.
 func adds(t *bot.Turn) bool {
 	last := t.Session.Last()
-	return last != nil && last.Forward == "answer" && last.Topic != "" && last.Asked == "" && t.Case.Event == t.Session.Case.Event &&
+	return last != nil && len(last.Passages) > 0 && !t.Session.Waiting() && t.Plan.Handoff.Level != "now" && len(t.Case.Given) == len(t.Session.Case.Given) && t.Case.Event == t.Session.Case.Event &&
 		utf8.RuneCountInString(t.Message.Text) <= followUpMax && policy.Group(t.Feeling()) == "neutral"
 }
 
 // wishes reports a wish said outright where nothing has gone wrong: "강의
 // 환불하고 싶은데요" asks how, without a question mark.
 func wishes(t *bot.Turn) bool {
+	if t.Session.Turns > 0 && slices.Equal(t.Case.Asks, t.Session.Case.Asks) {
+		return false // wished before, and kept
+	}
 	switch t.Case.Event {
 	case "", "exchange", "order_change", "question":
 		return len(t.Case.Asks) > 0 && !t.Case.Asked("human") && !policy.Negative(t.Feeling())
@@ -204,6 +215,9 @@ func (c *Care) choose(t *bot.Turn, found []bot.Passage) (bot.Passage, bool) {
 			break // nobody asked, or only because the right page was told before: a guess would be worse than none
 		}
 		said := slices.ContainsFunc(t.Passages, func(q bot.Passage) bool { return q.ID == p.ID })
+		if t.Session.Waiting() && (p.Score < sureUnnamed || told(t, p.ID)) {
+			break // somebody comes who knows: a page beside the point would only be in the way
+		}
 		said = said || told(t, p.ID) && !asked // a calm question may be answered from the same page
 		if !said {
 			return p, true

@@ -58,13 +58,20 @@ func splitSentences(text string) []string {
 			flush(end)
 		case '.', '!', '?', '。', '！', '？', '…':
 			next, _ := utf8.DecodeRuneInString(text[end:])
-			if next == utf8.RuneError || unicode.IsSpace(next) {
+			if next == utf8.RuneError || unicode.IsSpace(next) && !(r == '.' && goesOn(text[end:])) {
 				flush(end)
 			}
 		}
 	}
 	flush(len(text))
 	return out
+}
+
+// goesOn reports that what stands before was an abbreviation, as in "by 2 p.m.
+// on weekdays": no sentence of a written text begins with a small letter.
+func goesOn(rest string) bool {
+	next, _ := utf8.DecodeRuneInString(strings.TrimLeft(rest, " \t"))
+	return next >= 'a' && next <= 'z'
 }
 
 func sentenceCount(text string) int { return len(splitSentences(text)) }

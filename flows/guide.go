@@ -15,8 +15,8 @@ import (
 // honest "I do not know" with what can be done instead. Each question of the
 // message is answered, in order.
 func (c *Care) guide(ctx context.Context, t *bot.Turn) error {
-	if t.Plan.Handoff.Reason == "asked" {
-		return nil // they want a person: no lecture
+	if t.Plan.Handoff.Reason == "asked" || t.Plan.Handoff.Reason == "waiting_asked" {
+		return nil // they want a person, or to know when one comes: no lecture
 	}
 	part := bot.Part{Stage: "guide"}
 	led, err := c.lead(ctx, t, &part)
@@ -67,7 +67,14 @@ func nods(t *bot.Turn) bool {
 	last := t.Session.Last()
 	return last != nil && last.Forward == "answer" && !t.Session.Waiting() && t.Plan.Handoff.Level == "none" && !t.Plan.Close &&
 		len(t.Case.Questions) == 0 && len(t.Case.Asks) == len(t.Session.Case.Asks) && !policy.Negative(t.Feeling()) &&
-		len(strings.Fields(t.Message.Text)) <= 2 && utf8.RuneCountInString(t.Message.Text) <= 8 && !strings.ContainsAny(t.Message.Text, "0123456789")
+		brief(t.Message.Text)
+}
+
+// brief reports one word, or two that are hardly more, and no number.
+func brief(text string) bool {
+	words := strings.Fields(text)
+	return !strings.ContainsAny(text, "0123456789") && (len(words) == 1 && utf8.RuneCountInString(text) <= 8 ||
+		len(words) == 2 && utf8.RuneCountInString(words[0]) <= 4 && utf8.RuneCountInString(words[1]) <= 4)
 }
 
 // unanswered reports that something was to be answered, nothing was, and no
@@ -122,6 +129,10 @@ func wantsAnswer(t *bot.Turn) bool {
 		return false
 	case len(t.Case.Questions) > 0:
 		return true
+	case t.Session.Waiting() && (brief(t.Message.Text) || t.Reading.Has("false_calm")):
+		return false // "ok" to somebody who is on the way
+	case t.Reading.Has("thanks") && len(strings.Fields(t.Message.Text)) <= 4 && t.Case.Event == t.Session.Case.Event && slices.Equal(t.Case.Asks, t.Session.Case.Asks):
+		return false // "cool, cheers"
 	case policy.Group(t.Feeling()) == "positive" && t.Plan.Guidance != "answer_first":
 		return false
 	case t.Case.Event == "praise", t.Case.Event == "rude_staff", t.Reading.Has("closing"):
@@ -152,7 +163,10 @@ func (c *Care) ask(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	if t.Session.Journey.Flow != "" && t.Case.Event == t.Session.Case.Event {
 		return nil // a flow has looked into it
 	}
-	if len(need) == 0 || t.Plan.Handoff.Reason == "waiting" || t.Plan.Handoff.Reason == "waiting_asked" || t.Case.Event == "own_mistake" {
+	if t.Case.Event == "lost_item" && t.Case.Agency == "customer" {
+		return nil // what they lost themselves stands on no order
+	}
+	if len(need) == 0 || t.Plan.Handoff.Reason == "waiting" || t.Case.Event == "own_mistake" {
 		return nil
 	}
 	name := c.reference()
@@ -184,6 +198,23 @@ func vague(t *bot.Turn) bool {
 	return len(t.Case.Questions) == 0 && t.Case.Event == "" && len(t.Case.Asks) == 0
 }
 
+// storyMin is the length, in words, of a message that tells something, in
+// English and in Korean: who wrote that much has said what happened, understood
+// or not.
+var storyMin = map[string]int{"en": 11, "ko": 7}
+
+// story reports a message that tells something and asks nothing.
+func story(t *bot.Turn) bool {
+	return len(t.Case.Questions) == 0 && len(strings.Fields(t.Message.Text)) >= max(storyMin[t.Reading.Lang], 1)
+}
+
+// stranded reports that our last reply had no answer either, and only offered a
+// person.
+func stranded(t *bot.Turn) bool {
+	last := t.Session.Last()
+	return last != nil && last.Handoff == "offer" && last.Forward == "choice" && len(last.Passages) == 0 && last.Asked == ""
+}
+
 // admit says that the answer is not known, or asks what they need when the
 // message does not say.
 func (c *Care) admit(ctx context.Context, t *bot.Turn, part *bot.Part) error {
@@ -194,6 +225,16 @@ func (c *Care) admit(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 	moment := "guide.unknown"
 	upset := policy.Negative(t.Feeling())
 	switch {
+	case stranded(t):
+		moment = "guide.beyond"
+		gap(t, t.Message.Text)
+		t.Plan.Handoff = bot.Handoff{Level: "now", Reason: "stuck"}
+		t.Plan.Because("call a person now", "nothing in the brand's knowledge answered twice in a row", "care model 3.9: no loops")
+	case vague(t) && story(t) && (upset || t.Session.Turns > 0):
+		moment = "guide.beyond"
+		gap(t, t.Message.Text)
+		t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "unknown"}
+		t.Plan.Because("say that it is beyond us", "they have told it, and nothing in the brand's knowledge fits", "better no answer than a wrong one")
 	case vague(t) && upset && t.Session.Journey.Asked["what_happened"] == 0:
 		moment = "guide.ask"
 		t.Plan.Ask, t.Plan.Forward = "what_happened", "question"
@@ -203,6 +244,9 @@ func (c *Care) admit(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 		t.Plan.Ask, t.Plan.Forward = "need", "question"
 		t.Plan.Because("ask what they need", "the message does not say it", "care model 3.7: one needed question")
 	default:
+		if story(t) {
+			moment = "guide.beyond"
+		}
 		gap(t, t.Message.Text)
 		t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "unknown"}
 		t.Plan.Because("say that we do not know", "nothing in the brand's knowledge answers it", "better no answer than a wrong one")

@@ -34,8 +34,8 @@ func (c *Care) lead(ctx context.Context, t *bot.Turn, part *bot.Part) (bool, err
 		return false, nil // they wait for the person now and not for us
 	}
 	t.After.Journey = p.Journey
-	if p.Dropped && t.After.Mood.Trajectory == "resigned" {
-		return true, nil // giving up is not leaving it: what helps then comes after
+	if p.Dropped && (t.After.Mood.Trajectory == "resigned" || t.Reading.Has("resigned") || t.Session.Waiting() && t.Reading.Has("false_calm")) {
+		return !asksAnew(t), nil // giving up is not leaving it: what helps then comes after; what they ask for instead is answered
 	}
 	t.Plan.Because("flow "+p.Flow+": "+p.Step, orElse(p.Why, "it applies to what they say"), "flows/"+p.Flow+".yaml")
 	if !p.Off || p.Journey.Order != "" || !t.Reading.Has("closing") {
@@ -139,11 +139,18 @@ func (c *Care) said(ctx context.Context, t *bot.Turn, p Progress, part *bot.Part
 		part.Cards = append(part.Cards, card)
 	}
 	if p.Question != "" && t.Plan.Handoff.Level != "now" {
-		say(p.Question)
+		if !requests(p.Say) || len(p.Choices) > 0 {
+			say(p.Question)
+		}
 		part.Choices, part.Form = p.Choices, p.Form
 		t.Plan.Ask, t.Plan.Options = p.Ask, p.Choices
 	}
 	return nil
+}
+
+// requests reports words that end by asking the customer for something.
+func requests(said string) bool {
+	return slices.ContainsFunc([]string{"?", "주세요.", "주십시오.", "please."}, func(end string) bool { return strings.HasSuffix(said, end) })
 }
 
 // refuseFlow returns why a flow's words may not be said, or "". Facts from the
@@ -167,7 +174,7 @@ func (c *Care) refuseFlow(text string, t *bot.Turn) string {
 func (c *Care) forward(t *bot.Turn, p Progress, part *bot.Part) {
 	switch {
 	case p.Person != "" && t.Plan.Handoff.Level != "now" && !t.Session.Waiting():
-		t.Plan.Handoff = bot.Handoff{Level: "now", Reason: p.Person, Brief: brief(p)}
+		t.Plan.Handoff = bot.Handoff{Level: "now", Reason: p.Person, Brief: found(p)}
 		t.Plan.Because("call a person now", orElse(p.Why, p.Person), "flows/"+p.Flow+".yaml")
 	case len(p.Orders) > 0:
 		t.Plan.Forward = "doing"
@@ -182,8 +189,8 @@ func (c *Care) forward(t *bot.Turn, p Progress, part *bot.Part) {
 	}
 }
 
-// brief is what the person should know: the flow, and what was found.
-func brief(p Progress) string {
+// found is what the person should know: the flow, and what it has found.
+func found(p Progress) string {
 	words := []string{p.Flow}
 	for _, k := range slices.Sorted(maps.Keys(p.Journey.Slots)) {
 		words = append(words, k+" "+p.Journey.Slots[k])

@@ -30,10 +30,13 @@ func (c *Care) recognize(ctx context.Context, t *bot.Turn) error {
 	c.takeAnswer(t)
 	open := !t.Session.Mood.Calm && t.Session.Turns > 0 || t.Case.Event != ""
 	mood := c.Follow(t.Session.Mood, r, t.Case, open)
+	if t.Session.Waiting() && mood.Trajectory == "resigned" && !r.Has("resigned") {
+		mood.Trajectory = "steady" // "ok" to "somebody will be here by five" is an answer and no giving up
+	}
 	load := lastOf(mood.Recent)
 	last := t.Session.Last()
 	mood.Futile = policy.Futile(t.Session.Mood.Futile, last, load)
-	reaction := policy.React(last, load, r, mood)
+	reaction := policy.React(last, load, r, mood, policy.Added(t.Session.Case, t.Case) || len(t.Case.Questions) > 0 && r.Intensity < .6)
 	if n := len(t.After.Moves); n > 0 {
 		t.After.Moves[n-1].After, t.After.Moves[n-1].Reaction = load, reaction
 	}

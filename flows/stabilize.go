@@ -70,6 +70,9 @@ func (c *Care) closings(t *bot.Turn) []string {
 		if t.Reading.Has("thanks") && t.Plan.Forward == "" && t.Plan.Handoff.Reason == "waiting" {
 			moment = "handoff.thanked"
 		}
+		if noted(t) {
+			moment = "handoff.noted"
+		}
 		t.Plan.Forward = "handoff"
 		moments = append(moments, moment)
 		if p := awaited(t.Customer); p != nil && p.Due.After(t.Message.Time) {
@@ -81,6 +84,14 @@ func (c *Care) closings(t *bot.Turn) []string {
 		moments = append(moments, "handoff.offer")
 	}
 	return moments
+}
+
+// noted reports something more that is told to the person who is on the way,
+// when by when they come has just been said: it need not be said each time.
+func noted(t *bot.Turn) bool {
+	last := t.Session.Last()
+	return t.Plan.Handoff.Reason == "waiting" && last != nil && last.Forward == "handoff" && last.Handoff == "none" &&
+		len(t.Case.Questions) == 0 && !t.Reading.Has("thanks") && !brief(t.Message.Text)
 }
 
 // promise notes that somebody answers by the time the brand allows us to name.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/flows"
+	"github.com/onkihq/onki/flows/appraise"
 	"github.com/onkihq/onki/knowledge"
 	"github.com/onkihq/onki/knowledge/importer"
 )
@@ -110,9 +111,10 @@ func (s *shelf) renew(ctx context.Context) (bool, error) {
 }
 
 // Search asks the base in the light of the open case. An answer in a language
-// the customer may not read is no answer.
+// the customer may not read is no answer, and neither is one about the remedy
+// that they set aside: "교환 말고 환불".
 func (s *shelf) Search(ctx context.Context, q flows.Question, n int) ([]bot.Passage, error) {
-	query := knowledge.Query{Text: q.Text, Lang: q.Lang, N: n}
+	query := knowledge.Query{Text: appraise.Meant(q.Text), Lang: q.Lang, N: n}
 	if q.About != "" {
 		query.Context = []string{q.About}
 	}

@@ -56,8 +56,8 @@ func (p *page) findEvent() {
 	likely := w.Read(p.lang, p.text, scores)
 	best := -1
 	for i, e := range w.Events {
-		if e == "praise" && p.bitter() {
-			continue
+		if e == "praise" && p.bitter() || e == "bereavement" && scores[e] == 0 {
+			continue // condolence for somebody who lives would be the worst of all mistakes: a death has to be said
 		}
 		if best < 0 || likely[i] > likely[best] {
 			best = i

@@ -1,9 +1,12 @@
 package appraise
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/flows/emotion/cues"
 )
 
 // additions are events that people tell of on top of an open case: the matter
@@ -22,17 +25,11 @@ func (p *page) merge(open, now bot.Case) bot.Case {
 		return now
 	}
 	c := open.Clone()
-	if now.Event != "" && (open.Event == "" || open.Event == "question" || slices.Contains(additions, now.Event) && !slices.Contains([]string{"health_reaction", "bereavement", "privacy_leak"}, open.Event)) {
-		if open.Event == "" || open.Event == "question" {
-			c.Event, c.Agency, c.Fairness, c.Control = now.Event, now.Agency, now.Fairness, now.Control
-		} else {
-			c.Fairness = now.Fairness
-		}
-	}
+	p.mergeEvent(&c, open, now)
 	if now.Event == open.Event && now.Agency != p.defaults[now.Event].agency {
 		c.Agency = now.Agency
 	}
-	if now.Noun != "" && p.value(p.kindOf(now.Noun)) > 1 || c.Noun == "" {
+	if now.Noun != "" && p.value(p.kindOf(now.Noun)) > 1 && (open.Noun == "" || !p.proves(now.Noun)) || c.Noun == "" {
 		if now.Noun != "" {
 			c.Noun = now.Noun
 		}
@@ -52,7 +49,7 @@ func (p *page) merge(open, now bot.Case) bot.Case {
 	}
 	c.Asks = now.Asks
 	if len(now.Asks) == 0 {
-		c.Asks = slices.DeleteFunc(slices.Clone(open.Asks), func(a string) bool { return a == "human" || a == "apology" || a == "callback" })
+		c.Asks = slices.DeleteFunc(slices.Clone(open.Asks), func(a string) bool { return a == "human" || a == "apology" || a == "callback" || a == "compensation" })
 	}
 	c.Questions = now.Questions
 	for _, f := range now.Given {
@@ -67,6 +64,52 @@ func (p *page) merge(open, now bot.Case) bot.Case {
 	c.Harm = max(c.Harm, now.Harm)
 	c.Vulnerable = c.Vulnerable || now.Vulnerable
 	return c
+}
+
+// plainly returns the event that the rules see in as many words, or "": not one
+// of the additions, which say only that it has been going on.
+func (p *page) plainly() string {
+	best, most := "", sureRule-.001
+	scores := p.ruleScores()
+	for _, e := range order {
+		if scores[e] > most && !slices.Contains(additions, e) && e != "question" && e != "praise" {
+			best, most = e, scores[e]
+		}
+	}
+	return best
+}
+
+// proves reports a noun that is evidence of the matter and not the matter: the
+// photo that was sent, the receipt.
+func (p *page) proves(noun string) bool {
+	return slices.ContainsFunc(p.hits["proof"], func(h cues.Hit) bool { return strings.HasSuffix(noun, p.text[h.Start:h.End]) })
+}
+
+// supposes finds a question about what might be.
+var supposes = regexp.MustCompile(`(?i)\b(?:if|can i|could i|may i|should i)\b|만약|혹시|[가-힣]면 |[어아해]도 (?:되|돼|괜찮)`)
+
+// onlyWonders reports a message that is one question, about what might be or
+// about what no rule sees in it: "what if I already opened the bag?"
+func (p *page) onlyWonders(now bot.Case) bool {
+	return len(now.Questions) == 1 && len(p.parts) == 1 && (p.ruleScores()[now.Event] < sureRule || supposes.MatchString(p.text))
+}
+
+// mergeEvent settles what has happened, from what was open and what is told now.
+func (p *page) mergeEvent(c *bot.Case, open, now bot.Case) {
+	if slices.Contains(additions, open.Event) && (now.Event == "" || slices.Contains(additions, now.Event)) {
+		if e := p.plainly(); e != "" {
+			now.Event, now.Agency, now.Control = e, p.defaults[e].agency, p.defaults[e].control
+		}
+	}
+	if slices.Contains(additions, open.Event) && now.Event != "" && now.Event != "question" && now.Event != "praise" && !slices.Contains(additions, now.Event) {
+		c.Event, c.Agency, c.Control = now.Event, now.Agency, now.Control // they had waited or asked again, and say now for what
+	} else if now.Event != "" && (open.Event == "" || open.Event == "question" || slices.Contains(additions, now.Event) && !slices.Contains([]string{"health_reaction", "bereavement", "privacy_leak"}, open.Event)) {
+		if open.Event == "" || open.Event == "question" {
+			c.Event, c.Agency, c.Fairness, c.Control = now.Event, now.Agency, now.Fairness, now.Control
+		} else {
+			c.Fairness = now.Fairness
+		}
+	}
 }
 
 func (p *page) kindOf(noun string) string {
@@ -95,7 +138,9 @@ func (p *page) replaces(open, now bot.Case) bool {
 		return false
 	case now.Event == "health_reaction" || now.Event == "bereavement" || now.Event == "privacy_leak":
 		return true
-	case p.score < .75:
+	case p.score < 1 && p.ruleScores()[now.Event] < sureRule:
+		return false // a guess does not end a matter that is open
+	case p.onlyWonders(now):
 		return false
 	case open.Event == "question" || open.Event == "praise":
 		return true

@@ -2,6 +2,7 @@ package appraise
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -56,7 +57,7 @@ func ReadAs(m bot.Message, r bot.Reading, s *bot.Session, event string) bot.Case
 
 // newPage finds every rule that matches the message.
 func newPage(t *tables, m bot.Message, r bot.Reading) *page {
-	p := &page{tables: t, m: m, r: r, text: clip(m.Text), lang: r.Lang, hits: make(map[string][]cues.Hit)}
+	p := &page{tables: t, m: m, r: r, text: Meant(clip(m.Text)), lang: r.Lang, hits: make(map[string][]cues.Hit)}
 	if p.lang == "" {
 		p.lang = guess(p.text)
 	}
@@ -87,6 +88,16 @@ func clip(text string) string {
 		end--
 	}
 	return text[:end]
+}
+
+// setAside finds a remedy that somebody names only to say that it is not the one
+// they want: "교환 말고 환불", "not an exchange, a refund".
+var setAside = regexp.MustCompile(`(?i)(?:교환|환불|반품|취소|변경|수리|재발송|쿠폰|포인트|적립금)(?:은|는|이|가|을|를)? ?(?:말고|아니라|아니고),? |\b(?:not|instead of|rather than) (?:an? |the )?(?:exchange|refund|replacement|repair|return|voucher|cancellation|credit)[,;]? `)
+
+// Meant blanks out the remedy that a text sets aside, byte for byte, so that
+// places in the text stay where they are: what is left is what they want.
+func Meant(text string) string {
+	return setAside.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
 }
 
 func guess(text string) string {

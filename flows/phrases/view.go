@@ -76,8 +76,8 @@ func stakes(t *bot.Turn) []string {
 			named = append(named, s.Kind)
 		}
 	}
-	if len(named) > 0 {
-		return named
+	if len(named) > 0 || t.Plan.Acknowledge.Moment == "more" {
+		return named // of a story that goes on, only what is new
 	}
 	return all
 }
@@ -166,13 +166,13 @@ func (v *view) fill() {
 	why := v.words.noun(p.Acknowledge.Why)
 	switch {
 	case why != "" && why == v.slots["fact"] || v.words.isDealing(why): // named already, by the noun or by the event
-	case why == "":
-		v.set("words", v.words.clause(p.Acknowledge.Why))
+	case why == "" && (v.about("occasion", "deadline", "money", "work") || v.words.begins("determiners", p.Acknowledge.Why)):
+		v.set("words", v.words.clause(p.Acknowledge.Why)) // "one has a fever", "I'll go to the press" are not said back
 	case !v.words.isThing(why):
 		v.set("why", why)
 	default:
 		v.set("thing", why)
-		if !slices.ContainsFunc(v.of[keyStake], func(k string) bool { return k == "health" || k == "safety" || k == "dignity" || k == "relationship" }) {
+		if !v.about("health", "safety", "dignity", "relationship") {
 			v.set("why", why)
 		}
 	}
@@ -180,6 +180,11 @@ func (v *view) fill() {
 		v.set("title", t.Passages[0].Title)
 	}
 	v.fillPlan(p)
+}
+
+// about reports that the stake which is named is of one of these kinds.
+func (v *view) about(kinds ...string) bool {
+	return slices.ContainsFunc(v.of[keyStake], func(k string) bool { return slices.Contains(kinds, k) })
 }
 
 // fillPlan computes the slots that come from the plan: promise, question, options.

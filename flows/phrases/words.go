@@ -201,6 +201,12 @@ func (v *vocabulary) endsIn(list, noun string) bool {
 	return len(words) > 0 && slices.Contains(v.many[list], words[len(words)-1])
 }
 
+// begins reports whether the words, as we say them, begin with one of a list.
+func (v *vocabulary) begins(list, s string) bool {
+	first, _, _ := strings.Cut(strings.ToLower(v.turned(trimmed(s))), " ")
+	return slices.Contains(v.many[list], first)
+}
+
 // isDealing reports a noun of ours that names a dealing with the brand, such as
 // an order or a refund, with or without its "your".
 func (v *vocabulary) isDealing(noun string) bool {

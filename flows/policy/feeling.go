@@ -16,6 +16,14 @@ func answered(s Situation, p *bot.Plan) string {
 		emotion = "neutral"
 		p.Because("answer the question", "they ask; nothing has gone wrong and nothing hurts", "care model 3.6: neutral, answer first")
 	}
+	if s.Reading.Has("sorry") && Group(emotion) != "complaint" {
+		emotion = "shame"
+		p.Because("take their sorry", "they apologise to us; that is met kindly and not passed over", "care model 3.6")
+	}
+	if (emotion == "neutral" || Negative(emotion) && Group(emotion) != "complaint") && s.Case.Event == "praise" && s.Before.Case.Event == "praise" && len(s.Case.Questions) == 0 && len(s.Case.Asks) == 0 {
+		emotion = "gratitude"
+		p.Because("take it as more praise", "they go on about what was good and ask for nothing", "care model 3.6")
+	}
 	if s.Mood.Trajectory == "resigned" {
 		emotion = "helplessness"
 		p.Because("treat as resigned", "a short flat answer after a high peak is giving up, not calm", "care model 3.3")
@@ -34,6 +42,10 @@ func strongest(s Situation, p *bot.Plan) string {
 	}
 	positive := Group(emotion) == "positive"
 	switch {
+	case s.Before.Waiting() && (s.Reading.Has("closing") || s.Reading.Has("cooperation") || s.Reading.Has("false_calm")) && s.Reading.Intensity < .45 && len(s.Case.Questions) == 0:
+		return "neutral" // a nod to somebody who is on the way
+	case Negative(emotion) && s.Reading.Confidence < .45 && s.Reading.Intensity < .2 && !s.Reading.Has("rebuff") && s.Case.Event == s.Before.Case.Event && s.Before.Last() != nil:
+		return "neutral" // a number, a word: too little to hear a feeling in
 	case positive && Grave(s.Case.Event) && !s.Reading.Has("thanks"):
 		emotion = map[string]string{"bereavement": "grief"}[s.Case.Event]
 		if emotion == "" {

@@ -14,7 +14,7 @@ import (
 func handoff(s Situation, c Cell, p *bot.Plan) {
 	if s.Before.Waiting() {
 		p.Handoff = bot.Handoff{Level: "none", Reason: "waiting"}
-		if asksHuman(s) {
+		if asksHuman(s) || s.Reading.Has("asks_when") && s.Case.Noun == s.Before.Case.Noun {
 			p.Handoff.Reason = "waiting_asked"
 		}
 		p.Because("a person is already called", "the call stands; we keep helping meanwhile", "care model 3.9")
@@ -46,6 +46,10 @@ func wanted(s Situation) (level, reason, why string) {
 		return "now", "health", "health is at stake"
 	case s.Case.Broken > 0 && s.Case.Contacts >= 3:
 		return "now", "double_deviation", "a promise was broken and this is contact " + strconv.Itoa(s.Case.Contacts) + ": who and what must change, not the wording"
+	case (Grave(s.Case.Event) || s.Case.Event == "rude_staff") && s.Before.Case.Event == s.Case.Event && s.Before.Last() != nil && !s.Reading.Has("thanks") && !s.Reading.Has("closing"):
+		return "now", "dignity", "they go on, and nobody in this situation should have to press a button for a person"
+	case s.Case.Contacts >= 3 && (s.Reaction == "worse" || s.Reaction == "same") && judges(s.Reading):
+		return "now", "double_deviation", "this is contact " + strconv.Itoa(s.Case.Contacts) + ", and our last reply did not help either"
 	case s.Mood.Futile >= 3:
 		return "now", "stuck", "three replies in a row brought no calm"
 	case s.Before.Journey.Tries >= 2:
@@ -85,7 +89,12 @@ func react(s Situation, p *bot.Plan) {
 		return // another matter: what we said was about the one before
 	}
 	upset := Negative(s.feeling) && s.Reading.Intensity >= .25
+	more := Added(s.Before.Case, s.Case) && upset && !judges(s.Reading)
 	switch {
+	case s.Reaction == "told", more && (s.Reaction == "cooperated" || s.Reaction == "eased"):
+		listen(s, p)
+	case s.Reaction == "same" && upset && last.Forward == "question" && !judges(s.Reading):
+		p.Acknowledge.Moment = "none" // they have not answered yet; nothing was advised that could have failed
 	case s.Reaction == "worse" && upset, s.Reaction == "same" && upset:
 		change(s, last, p)
 	case s.Reaction == "cooperated" || s.Reaction == "eased":
@@ -95,6 +104,28 @@ func react(s Situation, p *bot.Plan) {
 		p.Warmth = .35
 		p.Because("less soothing, more doing", "they "+s.Reaction+" after our last reply; the middle of a conversation is for competence", "Li, Packard & Berger 2023")
 	}
+}
+
+// listen meets what somebody adds to their story: that is acknowledged for
+// itself, and neither the first acknowledgement nor the course is changed.
+func listen(s Situation, p *bot.Plan) {
+	if Group(s.feeling) == "vulnerable" {
+		return // who mourns, is ashamed or gives up is met in the same way again
+	}
+	if len(s.Case.Questions) > 0 && !Added(s.Before.Case, s.Case) {
+		p.Acknowledge.Moment = "none"
+		p.Because("no words before the answer", "they only ask; the answer is what they want", "care model 3.7")
+		return
+	}
+	stake, fresh := news(s.Before.Case, s.Case)
+	p.Acknowledge.Moment, p.Acknowledge.Budget = "more", 1
+	p.Acknowledge.Fact, p.Acknowledge.Why = s.Case.Noun, ""
+	why := "they go on telling; that says nothing against our last reply"
+	if fresh {
+		p.Acknowledge.Why = stake.Words
+		why = "they add what is at stake (" + stake.Kind + "); that says nothing against our last reply"
+	}
+	p.Because("acknowledge what they add", why, "response engineering, care model 1.2")
 }
 
 // change takes another course: another acknowledgement, other stabilisers, and
@@ -129,8 +160,11 @@ func swap(now, last []string) []string {
 }
 
 // React names the customer's reaction to our last move, from the change of the
-// negative load and from what they did.
-func React(last *bot.Move, load float64, r bot.Reading, mood bot.Mood) string {
+// negative load and from what they did. added says that the message adds to the
+// case (Added) or asks on: who goes on telling has not judged our reply, however
+// much it hurts to tell, unless the message says so.
+func React(last *bot.Move, load float64, r bot.Reading, mood bot.Mood, added bool) string {
+	judged := judges(r)
 	switch {
 	case last == nil:
 		return ""
@@ -138,8 +172,12 @@ func React(last *bot.Move, load float64, r bot.Reading, mood bot.Mood) string {
 		return "resigned"
 	case r.Has("closing") && load < .35:
 		return "closed"
+	case !judged && load >= .25 && load-last.Before >= -.15 && (added || r.Has("new_grievance") || Group(r.Top()) != "complaint" && Negative(r.Top())):
+		return "told"
 	case r.Has("new_grievance") || load-last.Before > .15:
 		return "worse"
+	case r.Has("rebuff"):
+		return "same"
 	case r.Has("cooperation") && load <= last.Before:
 		return "cooperated"
 	case last.Before-load > .15:
@@ -148,6 +186,31 @@ func React(last *bot.Move, load float64, r bot.Reading, mood bot.Mood) string {
 		return "cooperated" // calm and going on is what most success looks like
 	}
 	return "same"
+}
+
+// judges reports a message that says what they think of our last reply.
+func judges(r bot.Reading) bool { return r.Has("rebuff") || r.Has("threat") || r.Has("abuse") }
+
+// Added reports that a message adds something to the open case: what happened,
+// what is at stake, a thing, a day, a number. At the beginning of a case
+// everything is new.
+func Added(before, now bot.Case) bool {
+	if now.Event != before.Event || now.Noun != before.Noun || len(now.Given) > len(before.Given) || !now.Deadline.Equal(before.Deadline) || now.Contacts > before.Contacts {
+		return true
+	}
+	_, fresh := news(before, now)
+	return fresh
+}
+
+// news returns what is newly at stake, the gravest first.
+func news(before, now bot.Case) (bot.Stake, bool) {
+	for _, kind := range stakeOrder {
+		s, ok := now.Staked(kind)
+		if old, had := before.Staked(kind); ok && (!had || old.Words != s.Words) {
+			return s, true
+		}
+	}
+	return bot.Stake{}, false
 }
 
 // Futile counts stabilising turns in a row without effect: the load was worth

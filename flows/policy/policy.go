@@ -20,7 +20,7 @@ type Situation struct {
 	Case     bot.Case
 	Before   *bot.Session  // the conversation before this turn; never nil
 	Mood     bot.Mood      // after this message
-	Reaction string        // to our last move: "", eased, same, worse, cooperated, resigned, closed
+	Reaction string        // to our last move: "", eased, same, worse, told, cooperated, resigned, closed
 	Form     Form          // how this customer likes to be answered
 	House    House         // what the brand allows
 	Choice   string        // the button pressed, if any

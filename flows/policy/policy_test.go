@@ -168,22 +168,29 @@ func TestTheLastReplyMatters(t *testing.T) {
 func TestReact(t *testing.T) {
 	last := &bot.Move{Before: .6}
 	for _, c := range []struct {
-		last *bot.Move
-		load float64
-		r    bot.Reading
-		m    bot.Mood
-		want string
+		last  *bot.Move
+		load  float64
+		r     bot.Reading
+		m     bot.Mood
+		added bool
+		want  string
 	}{
-		{nil, .5, bot.Reading{}, bot.Mood{}, ""},
-		{last, .9, bot.Reading{}, bot.Mood{}, "worse"},
-		{last, .6, bot.Reading{}, bot.Mood{}, "same"},
-		{last, .4, bot.Reading{}, bot.Mood{}, "eased"},
-		{last, .5, bot.Reading{Flags: []string{"cooperation"}}, bot.Mood{}, "cooperated"},
-		{last, .1, bot.Reading{Flags: []string{"closing"}}, bot.Mood{}, "closed"},
-		{last, .1, bot.Reading{Flags: []string{"closing"}}, bot.Mood{Trajectory: "resigned"}, "resigned"},
-		{last, .5, bot.Reading{Flags: []string{"new_grievance"}}, bot.Mood{}, "worse"},
+		{nil, .5, bot.Reading{}, bot.Mood{}, false, ""},
+		{last, .9, bot.Reading{}, bot.Mood{}, false, "worse"},
+		{last, .6, bot.Reading{}, bot.Mood{}, false, "same"},
+		{last, .4, bot.Reading{}, bot.Mood{}, false, "eased"},
+		{last, .5, bot.Reading{Flags: []string{"cooperation"}}, bot.Mood{}, false, "cooperated"},
+		{last, .1, bot.Reading{Flags: []string{"closing"}}, bot.Mood{}, false, "closed"},
+		{last, .1, bot.Reading{Flags: []string{"closing"}}, bot.Mood{Trajectory: "resigned"}, false, "resigned"},
+		{last, .5, bot.Reading{Flags: []string{"new_grievance"}}, bot.Mood{}, false, "told"},
+		{last, .9, bot.Reading{}, bot.Mood{}, true, "told"},
+		{last, .9, felt("shame", .9), bot.Mood{}, false, "told"},
+		{last, .9, bot.Reading{Flags: []string{"rebuff"}}, bot.Mood{}, true, "worse"},
+		{last, .6, bot.Reading{Flags: []string{"rebuff"}}, bot.Mood{}, true, "same"},
+		{last, .2, bot.Reading{Flags: []string{"rebuff"}}, bot.Mood{}, false, "same"},
+		{last, .9, bot.Reading{Flags: []string{"threat"}}, bot.Mood{}, true, "worse"},
 	} {
-		if got := React(c.last, c.load, c.r, c.m); got != c.want {
+		if got := React(c.last, c.load, c.r, c.m, c.added); got != c.want {
 			t.Errorf("load %.1f flags %v trajectory %q: %q, want %q", c.load, c.r.Flags, c.m.Trajectory, got, c.want)
 		}
 	}

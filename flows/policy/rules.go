@@ -73,7 +73,7 @@ func sarcastic(s Situation) bool {
 		return true
 	}
 	top := s.Reading.Top()
-	return (top == "joy" || top == "gratitude") && hurt(s.Case) && s.Before.Last() == nil &&
+	return (top == "joy" || top == "gratitude" || top == "amusement") && hurt(s.Case) && (s.Before.Last() == nil || s.Case.Event == "rude_staff" && s.Before.Case.Event == "") &&
 		!s.Reading.Has("thanks") && !s.Reading.Has("joke") && !s.Reading.Has("laugh")
 }
 
@@ -163,6 +163,9 @@ func acknowledge(s Situation, c Cell, p *bot.Plan) {
 	if !hurt(s.Case) && a.Fact != "" && (tooLittle(a.Fact) || strings.Contains(a.Why, a.Fact)) {
 		a.Fact, a.Why = "", "" // "돈" alone binds nothing, nor does the same thing twice
 	}
+	if s.Case.Event == "praise" && s.Before.Case.Event == "praise" {
+		a.Fact, a.Why = "", "" // what they go on about need not be what they praised
+	}
 	unbound(s, &a)
 	if s.Form.Clauses > 0 {
 		a.Budget = min(a.Budget, s.Form.Clauses)
@@ -196,6 +199,10 @@ func moment(s Situation, table string, p *bot.Plan) string {
 	switch {
 	case table == "none" || group == "positive" && !sarcastic(s) && !Grave(s.Case.Event) || s.Mood.Trajectory == "resigned":
 		return table
+	case s.Reading.Has("sorry") && s.feeling == "shame":
+		return "self"
+	case s.Case.Event == "bereavement" && slices.ContainsFunc(s.Before.Moves, func(m bot.Move) bool { return strings.HasPrefix(m.Strategy, "loss/") }):
+		return "none" // condolences are given once; then it is deeds that comfort
 	case s.Case.Event == "bereavement":
 		return "loss"
 	case table == "loss" && mourning(s.Case):
@@ -233,12 +240,18 @@ func lookedForward(c bot.Case) bool {
 	return hasStake(c, "occasion")
 }
 
+// stakeOrder lists what may be at stake, the gravest first.
+var stakeOrder = []string{"health", "safety", "occasion", "deadline", "privacy", "money", "work", "legal", "dignity", "relationship"}
+
 // why picks the stake that most explains the feeling, in the customer's words.
 // What hurt their dignity is never said back to them.
 func why(c bot.Case) string {
-	for _, kind := range []string{"health", "safety", "occasion", "deadline", "privacy", "money", "work", "legal"} {
+	for _, kind := range stakeOrder {
+		if kind == "dignity" || kind == "relationship" {
+			continue
+		}
 		s, ok := c.Staked(kind)
-		if !ok || tooLittle(s.Words) || !strings.Contains(s.Words, " ") && utf8.RuneCountInString(s.Words) < 3 || c.Noun != "" && (strings.Contains(c.Noun, s.Words) || kind == "money" && strings.Contains(s.Words, c.Noun)) {
+		if !ok || tooLittle(s.Words) || !strings.Contains(s.Words, " ") && utf8.RuneCountInString(s.Words) < 3 || c.Noun != "" && (strings.Contains(c.Noun, s.Words) || kind == "money" && strings.Contains(s.Words, c.Noun)) || kind == "money" && strings.ContainsAny(s.Words, "0123456789") {
 			continue // it says nothing, or the noun says it already
 		}
 		return s.Words

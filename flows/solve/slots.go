@@ -115,6 +115,19 @@ func (s *Slot) code(name string, in Input, awaited bool, held string) string {
 	return ""
 }
 
+// told returns what the customer has said in this case before the flow began.
+func (s *Slot) told(name string, facts []bot.Fact) string {
+	if s.Type != "code" {
+		return ""
+	}
+	for _, f := range slices.Backward(facts) {
+		if (f.Name == name || slices.Contains(s.From, f.Name)) && f.Source == "customer" && s.pattern.whole.MatchString(f.Value) {
+			return f.Value
+		}
+	}
+	return ""
+}
+
 // asks reports a question.
 func asks(text string) bool { return strings.ContainsAny(text, "?？") }
 

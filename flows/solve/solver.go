@@ -55,7 +55,7 @@ func (s *Solver) Solve(ctx context.Context, t *bot.Turn) (flows.Progress, error)
 	if f == nil || f.name == j.Flow || score < sureSwitch || in.Plain || j.Order != "" {
 		return p, nil
 	}
-	return s.run(ctx, start(f, before, in), in, t)
+	return s.run(ctx, start(f, before, in, t.Session.Case.Given), in, t)
 }
 
 // Answered reports whether the message answers what a flow has asked; see
@@ -85,10 +85,15 @@ func (s *Solver) begin(j bot.Journey, in Input, t *bot.Turn) bot.Journey {
 	}
 	fresh := t.Case.Event != t.Session.Case.Event || t.Session.Turns == 0 || f == nil && s.Book.given(in)
 	found, score := s.Book.Match(in, fresh)
+	if last := t.Session.Last(); found == nil && f == nil && last != nil && s.Book.given(in) {
+		about := in // a number and no more: it belongs to what we were talking of
+		about.Text = strings.TrimSpace(last.Topic + " " + t.Case.Noun + " " + in.Text)
+		found, score = s.Book.Match(about, fresh)
+	}
 	if found == nil || f == found && score < sureSwitch {
 		return bot.Journey{}
 	}
-	return start(found, j, in)
+	return start(found, j, in, t.Session.Case.Given)
 }
 
 // given reports that the message names a code that a flow asks for: whoever gives
@@ -105,10 +110,12 @@ func (b *Book) given(in Input) bool {
 }
 
 // start is the journey of a new flow, with what the customer has told before.
-func start(f *Flow, before bot.Journey, in Input) bot.Journey {
+func start(f *Flow, before bot.Journey, in Input, told []bot.Fact) bot.Journey {
 	j := bot.Journey{Flow: f.name, Asked: maps.Clone(before.Asked), Tries: before.Tries, Slots: make(map[string]string)}
 	for name, slot := range f.Know {
 		if v := before.Slots[name]; v != "" && !(slot.Type == "code" && means(in.Text, "other")) && slot.Type != "text" {
+			j.Slots[name] = v
+		} else if v := slot.told(name, told); v != "" && !means(in.Text, "other") {
 			j.Slots[name] = v
 		}
 	}

@@ -102,8 +102,11 @@ func likeliest(w *appraise.Weights, lang string, r row) guess {
 	return g
 }
 
-// best is the least probability at which more of what is believed is right
-// than wrong: below it, saying nothing about the event is kinder.
+// payoff is how much of what is believed must be right: naming the wrong event
+// costs a customer more than naming none does.
+const payoff = .6
+
+// best is the least probability at which believing the likeliest event pays.
 func best(rows []row, said []guess) float32 {
 	for least := .10; least < .6; least += .02 {
 		right, all := 0, 0
@@ -115,7 +118,7 @@ func best(rows []row, said []guess) float32 {
 				}
 			}
 		}
-		if all > 0 && float64(right)/float64(all) >= .5 {
+		if all > 0 && float64(right)/float64(all) >= payoff {
 			return float32(least)
 		}
 	}
