@@ -215,7 +215,7 @@ func (c *Care) choose(t *bot.Turn, found []bot.Passage) (bot.Passage, bool) {
 			break // nobody asked, or only because the right page was told before: a guess would be worse than none
 		}
 		said := slices.ContainsFunc(t.Passages, func(q bot.Passage) bool { return q.ID == p.ID })
-		if t.Session.Waiting() && (p.Score < sureUnnamed || told(t, p.ID)) {
+		if (t.Session.Waiting() || t.Plan.Handoff.Level == "now" && !policy.Grave(t.Case.Event)) && (p.Score < sureUnnamed || told(t, p.ID)) {
 			break // somebody comes who knows: a page beside the point would only be in the way
 		}
 		said = said || told(t, p.ID) && !asked // a calm question may be answered from the same page

@@ -129,6 +129,8 @@ func wantsAnswer(t *bot.Turn) bool {
 		return false
 	case len(t.Case.Questions) > 0:
 		return true
+	case t.Reading.Has("sorry"):
+		return false
 	case t.Session.Waiting() && (brief(t.Message.Text) || t.Reading.Has("false_calm")):
 		return false // "ok" to somebody who is on the way
 	case t.Reading.Has("thanks") && len(strings.Fields(t.Message.Text)) <= 4 && t.Case.Event == t.Session.Case.Event && slices.Equal(t.Case.Asks, t.Session.Case.Asks):
@@ -235,6 +237,10 @@ func (c *Care) admit(ctx context.Context, t *bot.Turn, part *bot.Part) error {
 		gap(t, t.Message.Text)
 		t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "unknown"}
 		t.Plan.Because("say that it is beyond us", "they have told it, and nothing in the brand's knowledge fits", "better no answer than a wrong one")
+	case vague(t) && upset && t.Case.Noun != "" && t.Session.Turns > 0:
+		t.Plan.Handoff = bot.Handoff{Level: "offer", Reason: "feeling"}
+		t.Plan.Because("offer a person", "they have told what it is about; now it weighs on them, and no page helps with that", "care model 3.8")
+		return nil
 	case vague(t) && upset && t.Session.Journey.Asked["what_happened"] == 0:
 		moment = "guide.ask"
 		t.Plan.Ask, t.Plan.Forward = "what_happened", "question"

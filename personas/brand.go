@@ -29,7 +29,8 @@ func (t Text) In(lang string) string {
 // may be given and promised.
 type Brand struct {
 	Name         Text                `yaml:"name"`
-	Kind         string              `yaml:"kind"` // shop, airline, hospital, office, course …: what it sells
+	Kind         string              `yaml:"kind"`  // shop, airline, hospital, office, course …: what it sells
+	Never        []string            `yaml:"never"` // what cannot happen here: nobody's parcel is late at a hospital
 	Languages    []string            `yaml:"languages"`
 	Timezone     string              `yaml:"timezone"`
 	Accent       string              `yaml:"accent"` // colour of the chat, as #rrggbb

@@ -29,6 +29,7 @@ func TestBrandFaults(t *testing.T) {
 		{"accent", head + "accent: green\n", `brand.yaml:3: accent "green"`},
 		{"reply time", head + "reply_within: soon\n", `brand.yaml:3: reply_within "soon"`},
 		{"above the limit", head + "compensation:\n  - {when: delivery_late, up_to: 3000, text: {ko: \"5,000원 쿠폰\", en: \"a coupon\"}}\n", "brand.yaml:4: the text promises 5000 but up_to allows 3000"},
+		{"what cannot happen", head + "never: [delivery_lost]\n", `brand.yaml:3: event "delivery_lost" is not known`},
 		{"unknown event", head + "compensation:\n  - {when: late_delivery, text: {ko: 쿠폰, en: coupon}}\n", `event "late_delivery" is not known; did you mean "delivery_late"?`},
 		{"twice", head + "compensation:\n  - {when: bug, text: {ko: 쿠폰, en: coupon}}\n  - {when: bug, text: {ko: 쿠폰, en: coupon}}\n", "brand.yaml:5: there is already a compensation for bug"},
 		{"nobody keeps it", head + "promises:\n  - {what: callback, within: 2h, owner: {ko: 배송팀}}\n", "the owner's name in en is missing"},

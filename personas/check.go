@@ -14,10 +14,10 @@ import (
 )
 
 // brandKeys are the keys of brand.yaml, for suggestions.
-var brandKeys = strings.Fields("name kind languages timezone accent hours contact person reply_within country reference compensation promises actions links greeting starters privacy identity banner " +
+var brandKeys = strings.Fields("name kind never languages timezone accent hours contact person reply_within country reference compensation promises actions links greeting starters privacy identity banner " +
 	"weekdays saturday sunday holidays phone email page when up_to currency text what within owner do")
 
-// events are what can happen to a customer; compensation names one of them.
+// events are what can happen to a customer; compensation names one of them, and never those that cannot.
 var events = strings.Fields("delivery_late delivery_missing wrong_item damaged_item refund_delay double_charge price_dispute cancellation schedule_change outage bug account_locked privacy_leak rude_staff waiting misinformation lost_item health_reaction bereavement own_mistake order_change exchange payment_fail contact_loop not_as_described unavailable refused other")
 
 // checker collects faults of one file with their lines.
@@ -148,6 +148,11 @@ func (b *Brand) check(c *checker) {
 }
 
 func (b *Brand) checkAllowed(c *checker) {
+	for i, e := range b.Never {
+		if !slices.Contains(events, e) {
+			c.fault("$.never["+strconv.Itoa(i)+"]", "event %q is not known%s", e, suggest(e, events))
+		}
+	}
 	seen := make(map[string]bool)
 	for i, x := range b.Compensation {
 		at := "$.compensation[" + strconv.Itoa(i) + "]"

@@ -121,7 +121,7 @@ func (b *brand) title() string { return b.Name.In(b.Languages[0]) }
 func (b *brand) newCare(r flows.Recognizer) *flows.Care {
 	return &flows.Care{
 		Recognizer: r,
-		Appraise:   appraise.Read,
+		Appraise:   appraise.Reader{Never: b.Never}.Read,
 		Follow:     emotion.Follow,
 		Writer:     b.words,
 		Library:    b.shelf,

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/onkihq/onki/flows/appraise"
 	"github.com/onkihq/onki/flows/llm"
 	"github.com/spf13/cobra"
 )
@@ -52,7 +53,7 @@ func (b *brand) useModelsOver(cfg config, wire http.RoundTripper, marker func() 
 		b.care.Recognizer = llm.Cascade{First: b.care.Recognizer, Second: llm.Recognizer{Models: m}}
 	}
 	if m.Has(llm.Appraise) {
-		b.care.Appraise = llm.Appraiser{Models: m}.Read
+		b.care.Appraise = llm.Appraiser{Models: m, Reader: appraise.Reader{Never: b.Never}}.Read
 	}
 	if m.Has(llm.Fill) {
 		b.care.Library = llm.Library{Library: b.care.Library, Models: m}

@@ -56,7 +56,7 @@ func (p *page) findEvent() {
 	likely := w.Read(p.lang, p.text, scores)
 	best := -1
 	for i, e := range w.Events {
-		if e == "praise" && p.bitter() || e == "bereavement" && scores[e] == 0 {
+		if slices.Contains(p.never, e) || e == "praise" && p.bitter() || e == "bereavement" && scores[e] == 0 {
 			continue // condolence for somebody who lives would be the worst of all mistakes: a death has to be said
 		}
 		if best < 0 || likely[i] > likely[best] {
@@ -74,6 +74,9 @@ func (p *page) findEvent() {
 		return
 	}
 	for _, e := range order {
+		if slices.Contains(p.never, e) {
+			continue
+		}
 		if s := scores[e]; s >= sureRule && s > p.score+.001 && !(e == "praise" && p.bitter()) {
 			p.event, p.score = e, s
 		}

@@ -72,7 +72,7 @@ func (p *page) plainly() string {
 	best, most := "", sureRule-.001
 	scores := p.ruleScores()
 	for _, e := range order {
-		if scores[e] > most && !slices.Contains(additions, e) && e != "question" && e != "praise" {
+		if scores[e] > most && !slices.Contains(p.never, e) && !slices.Contains(additions, e) && e != "question" && e != "praise" {
 			best, most = e, scores[e]
 		}
 	}

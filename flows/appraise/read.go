@@ -27,6 +27,13 @@ type page struct {
 	event string
 	score float64
 	parts []span // sentences
+	never []string
+}
+
+// A Reader appraises what the customers of one brand write. The zero Reader is
+// ready to use.
+type Reader struct {
+	Never []string // names of Events that cannot happen at this brand
 }
 
 // Read appraises one message. s may be nil; an open case in it is continued
@@ -34,18 +41,25 @@ type page struct {
 // something else. Asks and Questions are those of this message; asks of earlier
 // messages stay while a message asks for nothing, except asks for a person, for
 // an apology and for a call, which are answered in their own turn.
-func Read(m bot.Message, r bot.Reading, s *bot.Session) bot.Case { return ReadAs(m, r, s, "") }
+func Read(m bot.Message, r bot.Reading, s *bot.Session) bot.Case { return Reader{}.Read(m, r, s) }
+
+// Read appraises one message, as the function Read does.
+func (x Reader) Read(m bot.Message, r bot.Reading, s *bot.Session) bot.Case {
+	return x.ReadAs(m, r, s, "")
+}
 
 // ReadAs is Read with a second opinion: where the message itself shows no event,
-// the named one is what happened. A name that is not in Events changes nothing.
-func ReadAs(m bot.Message, r bot.Reading, s *bot.Session, event string) bot.Case {
+// the named one is what happened. A name that is not in Events, or is among
+// those that cannot happen here, changes nothing.
+func (x Reader) ReadAs(m bot.Message, r bot.Reading, s *bot.Session, event string) bot.Case {
 	t, err := compiled()
 	if err != nil {
 		return bot.Case{Agency: "unknown"} // Check tells why
 	}
 	p := newPage(t, m, r)
+	p.never = x.Never
 	p.findEvent()
-	if _, ok := t.defaults[event]; ok && p.event == "" {
+	if _, ok := t.defaults[event]; ok && p.event == "" && !slices.Contains(x.Never, event) {
 		p.event = event
 	}
 	c := p.fill()

@@ -113,7 +113,7 @@ func TestAppraiser(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m, _ := served(t, c.say)
-			got := Appraiser{m}.Read(bot.Message{Text: c.text}, hurt, nil)
+			got := Appraiser{Models: m}.Read(bot.Message{Text: c.text}, hurt, nil)
 			if got.Event != c.event || c.noun != "" && !strings.Contains(got.Noun, c.noun) || strings.Contains(got.Noun, "냉장고") {
 				t.Errorf("event %q noun %q; want %q %q", got.Event, got.Noun, c.event, c.noun)
 			}

@@ -70,7 +70,7 @@ func prompted(t *testing.T, lang string) map[string]string {
 	take(Recognize)
 	vague := turn.Message
 	vague.Text = map[string]string{"ko": "정말 이렇게까지 할 줄은 몰랐네요 너무하십니다", "en": "I honestly never thought it would come to this with you"}[lang]
-	(Appraiser{m}).Read(vague, turn.Reading, nil)
+	Appraiser{Models: m}.Read(vague, turn.Reading, nil)
 	take(Appraise)
 	if _, err := (Library{Library: shelf{}, Models: m}).Search(ctx, flows.Question{Text: map[string]string{"ko": "그럼 언제요?", "en": "so when?"}[lang], About: turn.Case.Noun, Lang: lang}, 3); err != nil {
 		t.Error(err)

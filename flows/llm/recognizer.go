@@ -136,14 +136,17 @@ func merge(first, second bot.Reading) bot.Reading {
 
 // An Appraiser tells what happened, with the models for [Appraise] where the
 // embedded rules find nothing.
-type Appraiser struct{ Models *Models }
+type Appraiser struct {
+	Models *Models
+	Reader appraise.Reader // reads first
+}
 
 // appraiseMin is how long a message must be to tell of something, in letters.
 const appraiseMin = 16
 
 // Read appraises a message. Its signature is that of flows.Care.Appraise.
 func (a Appraiser) Read(m bot.Message, r bot.Reading, s *bot.Session) bot.Case {
-	c := appraise.Read(m, r, s)
+	c := a.Reader.Read(m, r, s)
 	if c.Event != "" || r.Risk > bot.R0 || len([]rune(m.Text)) < appraiseMin || len(c.Questions) > 0 || !slices.Contains([]string{"complaint", "confusion", "vulnerable"}, emotion.Group(r.Top())) {
 		return c
 	}
@@ -169,7 +172,7 @@ func (a Appraiser) Read(m bot.Message, r bot.Reading, s *bot.Session) bot.Case {
 	if err != nil || got.Event == "" {
 		return c
 	}
-	c = appraise.ReadAs(m, r, s, got.Event)
+	c = a.Reader.ReadAs(m, r, s, got.Event)
 	if noun, err := hidden.Restore(got.Noun); err == nil && c.Noun == "" && noun != "" && strings.Contains(m.Text, noun) && len([]rune(noun)) <= 30 {
 		c.Noun = noun // the customer's own word, or none
 	}

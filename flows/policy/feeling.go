@@ -56,7 +56,9 @@ func strongest(s Situation, p *bot.Plan) string {
 		p.Because("treat as disappointment", "something was spoiled and nobody has died: it can be put right", "care model 2.6")
 		return "disappointment"
 	case sarcastic(s):
-		emotion = strongestComplaint(s.Reading)
+		if emotion = strongestComplaint(s.Reading); emotion == "disappointment" && s.Case.Event == "rude_staff" {
+			emotion = "anger" // who is laughed at does not feel let down
+		}
 		p.Because("take the praise as a complaint", "something went wrong and nobody was thanked: the words are bitter", "care model 2.11: sarcasm")
 	case positive && s.Case.Event != "praise" && (s.Reading.Strength(emotion) < .4 || s.Reading.Confidence < .45) && !s.Reading.Has("thanks") && !s.Reading.Has("closing") && !s.Reading.Has("laugh"):
 		return "neutral" // too faint to be glad about
@@ -88,7 +90,7 @@ func under(s Situation, top string) string {
 
 // mourning reports a loss that nothing can put right.
 func mourning(c bot.Case) bool {
-	return c.Event == "bereavement" || c.Vulnerable || c.Lost || Grave(c.Event)
+	return c.Event == "bereavement" || c.Vulnerable && hasStake(c, "health") || c.Lost || Grave(c.Event)
 }
 
 // report reports that a failure is told calmly and for the first time. There

@@ -89,7 +89,9 @@ func react(s Situation, p *bot.Plan) {
 		return // another matter: what we said was about the one before
 	}
 	upset := Negative(s.feeling) && s.Reading.Intensity >= .25
-	more := Added(s.Before.Case, s.Case) && upset && !judges(s.Reading)
+	stake, fresh := news(s.Before.Case, s.Case)
+	grave := fresh && (stake.Kind == "health" || stake.Kind == "safety")
+	more := Added(s.Before.Case, s.Case) && (upset || grave) && !judges(s.Reading)
 	switch {
 	case s.Reaction == "told", more && (s.Reaction == "cooperated" || s.Reaction == "eased"):
 		listen(s, p)
