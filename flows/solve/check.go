@@ -153,7 +153,7 @@ func (c *checker) when(f *Flow) {
 	if f.When.If != "" {
 		var err error
 		if f.holds, err = compile(f.When.If, opening(), asBool); err != nil {
-			c.fault("$.when.if", "%v; before the first step a condition knows event, asks, lang and channel", err)
+			c.fault("$.when.if", "%v; before the first step a condition knows event, asks, named, lang and channel", err)
 		}
 	}
 }

@@ -137,7 +137,7 @@ func vocabulary(f *Flow, office *Office) types.Map {
 
 // opening is what the "if" of a "when" may speak of: nothing is looked up yet.
 func opening() types.Map {
-	return types.Map{"event": types.String, "lang": types.String, "channel": types.String, "asks": types.TypeOf([]string{})}
+	return types.Map{"event": types.String, "lang": types.String, "channel": types.String, "named": types.Bool, "asks": types.TypeOf([]string{})}
 }
 
 var (

@@ -62,8 +62,9 @@ func (f *Flow) Name() string { return f.name }
 // When says when a flow applies.
 type When struct {
 	Events []string            `yaml:"events"` // what happened, as the appraisal names it
-	If     string              `yaml:"if"`     // a condition over event, asks, lang and channel
+	If     string              `yaml:"if"`     // a condition over event, asks, named, lang and channel
 	Says   map[string][]string `yaml:"says"`   // what customers say then, by language
+	Words  map[string][]string `yaml:"words"`  // what names the problem by itself: words, joined by + where several must be there
 	Not    map[string][]string `yaml:"not"`    // what sounds like it and is something else
 }
 

@@ -99,12 +99,12 @@ func (x *index) vector(text string) map[string]float64 {
 }
 
 // alike returns how close the text is to the nearest example of each flow, 0..1;
-// a flow whose counter-example is nearer has 0.
+// and to the nearest of its counter-examples.
 //
 // Each sentence is compared for itself and the message as a whole, because the
 // rest of a message says nothing against what one sentence of it says.
-func (x *index) alike(text string) map[*Flow]float64 {
-	yes, no := make(map[*Flow]float64), make(map[*Flow]float64)
+func (x *index) alike(text string) (yes, no map[*Flow]float64) {
+	yes, no = make(map[*Flow]float64), make(map[*Flow]float64)
 	texts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(".?!,~\n。？！", r) })
 	if len(texts) > 1 {
 		texts = append(texts[:min(len(texts), sentencesMax)], text)
@@ -123,12 +123,38 @@ func (x *index) alike(text string) map[*Flow]float64 {
 			}
 		}
 	}
-	for f := range yes {
-		if no[f] >= yes[f] {
-			yes[f] = 0
+	return yes, no
+}
+
+// names returns how surely the words of the problem name it, 0 when none of them
+// is there: one of several words names it also in a question, which knowledge
+// might answer, a single word does not. A word is found at the beginning of
+// an English word, or anywhere in Korean, whose words are written together as
+// often as not.
+func (w *When) names(text string) float64 {
+	var sure float64
+	text = " " + plain(text)
+	joined := strings.ReplaceAll(text, " ", "")
+	for _, l := range sortedKeys(w.Words) {
+		for _, line := range w.Words[l] {
+			all := true
+			for part := range strings.SplitSeq(line, "+") {
+				part = plain(part)
+				if ascii(part) {
+					all = all && strings.Contains(text, " "+part)
+				} else {
+					all = all && strings.Contains(joined, strings.ReplaceAll(part, " ", ""))
+				}
+			}
+			switch {
+			case all && strings.ContainsAny(strings.TrimSpace(line), "+ "):
+				return sureByLine
+			case all:
+				sure = sureByWord
+			}
 		}
 	}
-	return yes
+	return sure
 }
 
 // How sure a match must be. A flow whose event was heard needs less of its
@@ -138,6 +164,9 @@ const (
 	sureByWords    = .5
 	sureByQuestion = .62
 	bonusEvent     = .35
+	bonusName      = .3
+	sureByWord     = .6  // of a word that names the problem by itself, unless a counter-example is as near as sureByWords
+	sureByLine     = .65 // of several that do
 )
 
 // sentencesMax bounds the work on one message.
@@ -149,15 +178,29 @@ func (b *Book) Match(in Input, fresh bool) (*Flow, float64) {
 	if b.match == nil || strings.TrimSpace(in.Text) == "" {
 		return nil, 0
 	}
+	text := clip(in.Text)
 	env := map[string]any{"event": in.Event, "asks": in.Asks, "lang": in.Lang, "channel": in.Channel}
-	alike := b.match.alike(clip(in.Text))
+	yes, no := b.match.alike(text)
 	var best *Flow
 	var most float64
 	for _, f := range b.Flows {
-		if !f.holds.holds(env) {
+		named := f.When.names(text)
+		if env["named"] = named > 0; !f.holds.holds(env) {
 			continue
 		}
-		score := alike[f]
+		score := yes[f]
+		if no[f] >= score {
+			score = 0
+		}
+		if named == sureByWord && means(text, "general") {
+			named = 0
+		}
+		if named > 0 && no[f] < sureByWords {
+			score = max(score, named)
+			if named == sureByLine {
+				score += bonusName
+			}
+		}
 		enough := sureByWords
 		if in.Plain {
 			enough = sureByQuestion

@@ -49,13 +49,20 @@ func (s *Solver) Solve(ctx context.Context, t *bot.Turn) (flows.Progress, error)
 	if err != nil || !p.Off || in.Result != nil {
 		return p, err
 	}
-	p.Own = s.Book.match.alike(clip(in.Text))[s.Book.Flow(j.Flow)] >= ownWords || j.Order != "" && means(in.Text, "result")
+	p.Own = s.Book.likeOwn(j.Flow, in) || j.Order != "" && means(in.Text, "result")
 	// Not what was asked for: is it another problem that a flow knows?
 	f, score := s.Book.Match(in, t.Case.Event != t.Session.Case.Event)
 	if f == nil || f.name == j.Flow || score < sureSwitch || in.Plain || j.Order != "" {
 		return p, nil
 	}
 	return s.run(ctx, start(f, before, in, t.Session.Case.Given), in, t)
+}
+
+// likeOwn reports whether the message is like the sentences of its flow.
+func (b *Book) likeOwn(flow string, in Input) bool {
+	f := b.Flow(flow)
+	yes, no := b.match.alike(clip(in.Text))
+	return yes[f] >= ownWords && yes[f] > no[f]
 }
 
 // Answered reports whether the message answers what a flow has asked; see
