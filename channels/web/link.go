@@ -9,7 +9,7 @@ import (
 )
 
 // A Linker is a ledger that knows one customer over several channels. Without
-// one, or without Options.Continue, going on elsewhere is not offered.
+// one, or without Options.Continue and App, going on elsewhere is not offered.
 type Linker interface {
 	// OfferLink returns a token that shows, brought to another channel until
 	// then, that the customer there is the one of this conversation, called
@@ -29,7 +29,7 @@ type linkAnswer struct {
 // linker returns the ledger as one that links, if going on elsewhere is offered.
 func (c *Channel) linker() (Linker, bool) {
 	l, ok := c.o.Ledger.(Linker)
-	return l, ok && c.o.Continue != nil
+	return l, ok && c.o.Continue != nil && c.o.App != ""
 }
 
 // link hands out a deep link by which the customer goes on elsewhere as the

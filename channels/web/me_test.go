@@ -113,12 +113,13 @@ func TestSwitchedOffToneIsNotLookedAt(t *testing.T) {
 func TestGoingOnElsewhere(t *testing.T) {
 	h := open(t, nil)
 	s := h.begin("")
-	if s.Config.Link {
+	if s.Config.Link != "" {
 		t.Error("going on elsewhere is offered although there is nowhere to go")
 	}
 	h.want(501, "POST", "/v1/link", s.Token, map[string]any{}, nil, nil)
 
 	h = open(t, func(o *Options) {
+		o.App = "Telegram"
 		o.Continue = func(_ context.Context, token string) (string, error) {
 			return "https://t.me/CareBot?start=onki-" + token, nil
 		}
@@ -127,7 +128,7 @@ func TestGoingOnElsewhere(t *testing.T) {
 	var got linkAnswer
 	h.want(200, "POST", "/v1/link", s.Token, map[string]any{}, &got, nil)
 	token, ok := strings.CutPrefix(got.URL, "https://t.me/CareBot?start=onki-")
-	if !s.Config.Link || !ok || !got.Until.After(time.Now()) {
+	if s.Config.Link != "Telegram" || !ok || !got.Until.After(time.Now()) {
 		t.Fatalf("offered %v, %+v", s.Config.Link, got)
 	}
 	there := bot.Address{Channel: "telegram", Thread: "7"}

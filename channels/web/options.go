@@ -32,6 +32,7 @@ type Options struct {
 	Files    Store                                                           // where uploads go; nil refuses them
 	Scan     func(context.Context, []byte) error                             // looks at an upload before it is kept; an error refuses it
 	Continue func(ctx context.Context, token string) (url string, err error) // the deep link by which a customer goes on elsewhere; nil, or a ledger that is no Linker, does not offer it
+	App      string                                                          // what customers call where Continue leads, such as Telegram
 	Banner   func(lang string) string                                        // a notice above the chat, or ""; wake TopicBanner when it changes
 	Context  []string                                                        // keys a page may tell us about; nil means page, order and product
 	Limits   Limits

@@ -50,10 +50,10 @@ type pageConfig struct {
 	Links    []string          `json:"links,omitempty"`
 	Context  []string          `json:"context"`
 	Words    map[string]string `json:"words,omitempty"`
-	Text     int               `json:"text"`  // longest message, in characters
-	Files    int64             `json:"files"` // largest file in bytes; 0 when none can be sent
-	Link     bool              `json:"link"`  // the customer can go on elsewhere
-	Erase    bool              `json:"erase"` // the customer can delete everything by themselves
+	Text     int               `json:"text"`           // longest message, in characters
+	Files    int64             `json:"files"`          // largest file in bytes; 0 when none can be sent
+	Link     string            `json:"link,omitempty"` // the app in which the customer can go on
+	Erase    bool              `json:"erase"`          // the customer can delete everything by themselves
 }
 
 // session begins a conversation or finds the one that was left.
@@ -163,7 +163,9 @@ func (c *Channel) config(lang string) pageConfig {
 		p.Files = c.o.Limits.FileSize
 	}
 	_, p.Erase = c.o.Ledger.(Eraser)
-	_, p.Link = c.linker()
+	if _, ok := c.linker(); ok {
+		p.Link = c.o.App
+	}
 	return p
 }
 

@@ -259,7 +259,7 @@ func (b *brand) webChannel(cfg config, ledger fullLedger, hints bot.Hints, deepL
 		return nil, err
 	}
 	o := web.Options{
-		Ledger: ledger, Hints: hints, Log: log, Brand: b.webBrand(), Banner: b.notices.in, Continue: deepLink,
+		Ledger: ledger, Hints: hints, Log: log, Brand: b.webBrand(), Banner: b.notices.in, Continue: deepLink, App: "Telegram",
 		Keys: []web.Key{{ID: b.key(), Origins: cfg.Origins, Identity: id}},
 	}
 	if cfg.Limits == "off" {

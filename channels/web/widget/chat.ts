@@ -129,6 +129,7 @@ export class Chat extends Transcript implements Listener {
   private covers = () => innerWidth <= 480;
 
   private menu(show = this.f.menu.hidden): void {
+    if (!show && this.f.menu.contains((this.f.root.getRootNode() as ShadowRoot).activeElement)) this.f.more.focus();
     this.f.menu.hidden = !show;
     set(this.f.more, 'aria-expanded', show);
     if (show) this.f.menu.querySelector('button')!.focus();
@@ -137,10 +138,8 @@ export class Chat extends Transcript implements Listener {
   private key(e: KeyboardEvent): void {
     if (e.key === 'Escape' && !e.isComposing) {
       e.stopPropagation();
-      if (!this.f.menu.hidden) {
-        this.menu(false);
-        this.f.more.focus();
-      } else this.close();
+      if (this.f.menu.hidden) this.close();
+      else this.menu(false);
     }
     if (e.key !== 'Tab' || !this.covers() || !this.isOpen || this.o.mode === 'page') return;
     const all = [...this.f.panel.querySelectorAll<HTMLElement>('button,a[href],textarea,input,select,[tabindex="0"]')].filter((x) => x.offsetParent !== null && x.tabIndex >= 0);
@@ -181,6 +180,7 @@ export class Chat extends Transcript implements Listener {
     f.notice.textContent = c.notice || this.say('notice');
     f.hours.textContent = c.hours ? this.say('hours', { hours: c.hours }) : '';
     f.attach.hidden = !c.files;
+    f.link.textContent = this.say('link', { app: c.link || '' });
     f.link.hidden = !c.link;
     if (c.privacy) f.privacy.href = c.privacy;
     f.privacy.hidden = !c.privacy;

@@ -1,7 +1,8 @@
 // What is needed now and then: a rating at a good moment, a copy of the
 // conversation, and its deletion.
 
-import { button, h, icon, icons } from './dom';
+import { button, h, icon, icons, on } from './dom';
+import { clock } from './items';
 import type { Chat } from './chat';
 
 /** askRating asks once, in the course of the conversation, and takes no for an
@@ -33,23 +34,38 @@ export async function download(chat: Chat): Promise<void> {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** goOn shows the link by which the customer goes on elsewhere. A new window has
- * no opener of its own accord. */
+// dialog asks over the box to write in. Whatever is pressed ends it, and the
+// focus goes back to the box.
+function dialog(chat: Chat, label: string, text: string, yes: HTMLElement, no: string): void {
+  const end = () => {
+    ask.remove();
+    chat.f.box.focus({ preventScroll: true });
+  };
+  const ask = h('div', { class: 'box', role: 'alertdialog', 'aria-label': label }, h('p', null, text), yes, button('pill', end, no));
+  on(yes, 'click', end);
+  on(ask, 'keydown', (e: KeyboardEvent) => {
+    if (e.key !== 'Escape') return;
+    e.stopPropagation();
+    end();
+  });
+  chat.f.panel.querySelector('[role=alertdialog]')?.remove();
+  chat.f.foot.before(ask);
+  (ask.lastChild as HTMLElement).focus();
+}
+
+/** goOn offers the link by which the customer goes on in another app. A new
+ * window has no opener of its own accord. */
 export function goOn(chat: Chat): void {
-  chat.link!.call<{ url: string }>('POST', '/v1/link').then(
-    ({ url }) => chat.f.live.replaceChildren(h('a', { href: url, class: 'pill', target: '_blank' }, chat.say('link'))),
+  const app = chat.config!.link!;
+  chat.link!.call<{ url: string; until: string }>('POST', '/v1/link').then(
+    ({ url, until }) => dialog(chat, chat.say('link', { app }), chat.say('linkHow', { app, time: clock(until, chat.lang) }), h('a', { href: url, class: 'pill', target: '_blank' }, chat.say('linkOpen', { app })), chat.say('linkNo')),
     (e) => chat.tell(e),
   );
 }
 
 /** confirmErase asks before everything is deleted. */
 export function confirmErase(chat: Chat): void {
-  const end = () => {
-    ask.remove();
-    chat.f.box.focus({ preventScroll: true });
-  };
   const yes = async () => {
-    end();
     try {
       await chat.link!.erase();
       chat.announce(chat.say('erased'));
@@ -58,8 +74,5 @@ export function confirmErase(chat: Chat): void {
       chat.tell(e);
     }
   };
-  const no = button('pill', end, chat.say('eraseNo'));
-  const ask = h('div', { class: 'box', role: 'alertdialog', 'aria-label': chat.say('erase') }, h('p', null, chat.say('eraseSure')), button('pill danger', () => void yes(), chat.say('eraseYes')), no);
-  chat.f.foot.before(ask);
-  no.focus();
+  dialog(chat, chat.say('erase'), chat.say('eraseSure'), button('pill danger', () => void yes(), chat.say('eraseYes')), chat.say('eraseNo'));
 }

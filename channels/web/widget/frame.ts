@@ -26,7 +26,7 @@ export function frame(act: Acts, page: boolean) {
   const more = label(button('tool more', () => act.menu(), icon(icons.more)), 'menu');
   const close = label(button('tool', act.toggle, icon(icons.close)), 'close');
   const privacy = text(h('a', { hidden: true, target: '_blank', rel: 'noopener noreferrer' }), 'privacy');
-  const link = text(button('', act.link), 'link');
+  const link = button('', act.link);
   const menu = h(
     'div',
     { class: 'menu', hidden: true },

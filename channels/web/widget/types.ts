@@ -58,7 +58,7 @@ export interface Config {
   words?: Record<string, string>;
   text: number;
   files: number;
-  link: boolean;
+  link?: string;
   erase: boolean;
 }
 export interface Session {

@@ -46,9 +46,13 @@ func run(ctx context.Context, addr, kind string, slow, beat time.Duration) error
 		Ledger: ledger, Hints: hints, Brand: web.DemoBrand(kind), Banner: notice.text,
 		Keys:    []web.Key{{ID: "pk_test", Origins: []string{"*"}}},
 		Secrets: [][]byte{[]byte("a secret that only tests may know")},
-		Files:   web.Dir(os.TempDir() + "/onki-e2e-files"),
-		Limits:  web.Limits{PerSecond: -1, PerHour: -1, Sessions: -1, Brand: -1, Network: -1},
-		Beat:    beat,
+		App:     "Telegram",
+		Continue: func(_ context.Context, token string) (string, error) {
+			return "https://t.me/haneul_care_bot?start=" + token, nil
+		},
+		Files:  web.Dir(os.TempDir() + "/onki-e2e-files"),
+		Limits: web.Limits{PerSecond: -1, PerHour: -1, Sessions: -1, Brand: -1, Network: -1},
+		Beat:   beat,
 	})
 	if err != nil {
 		return err

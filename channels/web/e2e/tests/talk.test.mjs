@@ -1,7 +1,7 @@
 // What a customer does, in a real browser.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { fresh as visit, launch } from '../browser.mjs';
+import { fresh as visit, launch, shots } from '../browser.mjs';
 import { serve } from '../house.mjs';
 
 let house, b;
@@ -258,6 +258,28 @@ test('everything deleted at the customer\'s wish', async () => {
   await w.say('a new beginning');
   await w.wait('re: a new beginning');
   assert.deepEqual(await w.mineTexts(), ['a new beginning']);
+  await close();
+});
+
+test('going on in another app: a dialog with the focus in it, and back', async () => {
+  const { page, w, close } = await fresh();
+  const focus = () => page.evaluate(() => document.querySelector('onki-chat').shadowRoot.activeElement?.textContent || document.querySelector('onki-chat').shadowRoot.activeElement?.tagName);
+  await w.open();
+  await page.locator('onki-chat .more').click();
+  await page.getByText('Go on in Telegram').click();
+  const dialog = page.locator('onki-chat [role=alertdialog]');
+  await dialog.waitFor();
+  assert.equal(await focus(), 'Stay here');
+  const link = dialog.locator('a', { hasText: 'Open Telegram' });
+  assert.match(await link.getAttribute('href'), /^https:\/\/t\.me\/haneul_care_bot\?start=\w+$/);
+  await page.screenshot({ path: shots + 'link.png' });
+  await page.keyboard.press('Escape');
+  assert.equal(await dialog.count(), 0);
+  assert.ok(await w.panel.isVisible(), 'Escape closed more than the dialog');
+  assert.equal(await focus(), 'TEXTAREA');
+  await page.locator('onki-chat .more').click();
+  await page.keyboard.press('Escape');
+  assert.equal(await page.evaluate(() => document.querySelector('onki-chat').shadowRoot.activeElement.getAttribute('aria-label')), 'More');
   await close();
 });
 
