@@ -63,6 +63,9 @@ func (c *Care) openings(t *bot.Turn) []string {
 	if t.Plan.Apology > 0 {
 		moments = append(moments, "apology."+string(rune('0'+t.Plan.Apology)))
 	}
+	if len(t.Message.Files) > 0 && t.Plan.Safety == "" {
+		moments = append(moments, "acknowledge.file")
+	}
 	return moments
 }
 

@@ -45,7 +45,7 @@ func (d *Desk) Brief(ctx context.Context, s bot.Session) (Brief, error) {
 		first = d.o.Opening(ctx, s, e)
 	}
 	b.Lines = []string{
-		d.line("what", d.what(s, e)),
+		d.line("what", join([]string{d.what(s, e), attached(h.files)})),
 		d.line("tried", d.tried(s)),
 		d.line("promised", d.promised(s, h.entries)),
 		d.line("feeling", d.feeling(e.Reading)),
@@ -126,6 +126,15 @@ func (d *Desk) what(s bot.Session, e bot.Entry) string {
 		parts = append(parts, g.Value)
 	}
 	return join(append(parts, e.Plan.Handoff.Brief))
+}
+
+// attached names the newest files that the customer has sent.
+func attached(names []string) string {
+	const most = 5
+	if len(names) == 0 {
+		return ""
+	}
+	return "📎 " + strings.Join(names[max(0, len(names)-most):], ", ")
 }
 
 // join sets texts side by side, each once.

@@ -39,10 +39,10 @@ func newRoom(t *testing.T, change func(*desk.Options)) *room {
 func at(thread string) bot.Address { return bot.Address{Channel: "web", Thread: thread} }
 
 // says lets a customer write; think decides the turn.
-func (r *room) says(thread, text string, think func(*bot.Turn)) {
+func (r *room) says(thread, text string, think func(*bot.Turn), files ...bot.File) {
 	r.t.Helper()
 	r.n++
-	if err := r.ledger.Receive(r.t.Context(), bot.Message{ID: fmt.Sprint(r.n), From: at(thread), User: "u", Text: text, Time: r.now}); err != nil {
+	if err := r.ledger.Receive(r.t.Context(), bot.Message{ID: fmt.Sprint(r.n), From: at(thread), User: "u", Text: text, Files: files, Time: r.now}); err != nil {
 		r.t.Fatal(err)
 	}
 	w, err := r.ledger.Claim(r.t.Context())
@@ -187,6 +187,23 @@ func TestBriefInKorean(t *testing.T) {
 	}
 	if b.Lines[2] != "③ 약속한 것: 없음" {
 		t.Errorf("line %q; want it said that there is nothing", b.Lines[2])
+	}
+}
+
+// What a customer attached is named in the brief, however long ago it was.
+func TestBriefNamesWhatWasAttached(t *testing.T) {
+	r := newRoom(t, nil)
+	r.says("x", "the mug is broken", nil, bot.File{Name: "mug.jpg", Type: "image/jpeg"})
+	for range 6 {
+		r.says("x", "hello?", nil)
+	}
+	r.says("x", "I want a person", calls("P2", 30), bot.File{Name: "receipt.pdf", Type: "application/pdf"})
+	s, err := r.d.State(t.Context(), at("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := r.d.Brief(t.Context(), s); err != nil || !strings.HasSuffix(b.Lines[0], "📎 mug.jpg, receipt.pdf") {
+		t.Errorf("%q, %v: the files are not named", b.Lines[0], err)
 	}
 }
 

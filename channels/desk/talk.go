@@ -141,6 +141,7 @@ func (d *Desk) Draft(ctx context.Context, a bot.Address) (string, error) {
 type history struct {
 	seq     int64       // of the last event
 	last    []bot.Event // the last things said, three at most
+	files   []string    // names of what the customer attached
 	draft   string      // the last reply that a person's coming kept back
 	entries []bot.Entry // the last turns, ten at most
 }
@@ -157,6 +158,11 @@ func (d *Desk) history(ctx context.Context, a bot.Address) (history, error) {
 			switch e.Kind {
 			case "message", "reply":
 				h.last = append(h.last, e)
+				if e.Message != nil {
+					for _, f := range e.Message.Files {
+						h.files = append(h.files, f.Name)
+					}
+				}
 			case "draft":
 				h.draft = e.Reply.Text()
 			}

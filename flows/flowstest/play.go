@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"mime"
+	"path"
 	"strings"
 	"time"
 
@@ -45,6 +47,11 @@ func Play(ctx context.Context, t *Talk, flow bot.Flow, rescue bot.Stage, does ..
 		}
 		for j, text := range e.Said {
 			m := bot.Message{ID: fmt.Sprintf("%d.%d", i, j), From: at, User: t.User, Text: text, Lang: t.Lang, Choice: e.Choice, Context: t.Context, Time: now}
+			if j == len(e.Said)-1 {
+				for _, name := range e.Files {
+					m.Files = append(m.Files, bot.File{Name: name, Type: mime.TypeByExtension(path.Ext(name))})
+				}
+			}
 			if err := ledger.Receive(ctx, bot.Clean(m, now)); err != nil {
 				return nil, fmt.Errorf("%s:%d: %w", t.Name, e.Line, err)
 			}

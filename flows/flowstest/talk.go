@@ -15,7 +15,8 @@
 // anything, and without it the text must be the same to the letter. A ! line
 // names words that must not be said. A * line lets the brand's system do what
 // was ordered and report back; what follows is what is said then. [] and the ID
-// of a choice press a button. A # line is a remark. The lines lang:,
+// of a choice press a button; + and a name attach a file to what was just said.
+// A # line is a remark. The lines lang:,
 // user:, time: and context: set what the channel would know; a "wait 2h" line
 // lets time pass.
 package flowstest
@@ -44,6 +45,7 @@ type Exchange struct {
 	Line    int           // line number of the first thing said
 	Wait    time.Duration // time passed since the last exchange
 	Said    []string      // what the customer says, message by message
+	Files   []string      // what they attach to the last of it, by name
 	Choice  string        // the button they press instead
 	Result  bool          // nobody speaks: the brand's system does what was ordered and reports
 	Expect  []Expectation
@@ -101,6 +103,13 @@ func (t *Talk) add(n int, line string) error {
 		e := t.exchange(n)
 		e.Choice = strings.TrimSpace(rest)
 		e.Said = append(e.Said, e.Choice)
+		return nil
+	case mark == "+": // attaches a file
+		e := t.exchange(n)
+		if len(e.Said) == 0 {
+			return fmt.Errorf("+ %s: a file comes with something said: write a > line before it, empty if need be", rest)
+		}
+		e.Files = append(e.Files, strings.TrimSpace(rest))
 		return nil
 	case mark == "*":
 		t.Turns = append(t.Turns, Exchange{Line: n, Result: true})

@@ -34,7 +34,7 @@ func (r *Result) Update() string {
 		}
 		entry := r.Entries[turn]
 		turn++
-		last := e.Line + max(len(e.Said), 1) - 1
+		last := e.Line + max(len(e.Said), 1) + len(e.Files) - 1
 		redo := len(e.Replies) == 0
 		for _, l := range e.Replies {
 			redo = redo || wrong[l.Line]

@@ -119,7 +119,7 @@ var conditions = map[string]struct {
 // havables are what "has" and "lacks" may ask for: slots that the turn itself
 // filled, "kin" when the customer's noun is somebody close to them and "pet" when
 // that is an animal.
-var havables = []string{"fact", "kin", "pet", "why", "thing", "words", "contacts", "name", "due", "owner", "promise", "title", "gift", "hours", "within", "ahead", "ask"}
+var havables = []string{"fact", "kin", "pet", "why", "thing", "words", "contacts", "name", "due", "owner", "promise", "title", "gift", "hours", "within", "ahead", "ask", "photo", "file"}
 
 var emotions = []string{"anger", "frustration", "disappointment", "distrust", "incredulity", "anxiety", "panic",
 	"confusion", "grief", "shame", "helplessness", "expectation", "gratitude", "joy", "relief", "amusement", "neutral"}
@@ -145,7 +145,7 @@ var subjects = map[string][]string{
 var moments = []string{
 	"acknowledge.fact", "acknowledge.effort", "acknowledge.meaning", "acknowledge.worry", "acknowledge.loss",
 	"acknowledge.proof", "acknowledge.self", "acknowledge.tired", "acknowledge.restate", "acknowledge.goal",
-	"acknowledge.thanks", "acknowledge.joy", "acknowledge.bot", "acknowledge.change", "acknowledge.more", "acknowledge.check", "acknowledge.greeting",
+	"acknowledge.thanks", "acknowledge.joy", "acknowledge.bot", "acknowledge.change", "acknowledge.more", "acknowledge.check", "acknowledge.greeting", "acknowledge.file",
 	"apology.1", "apology.2", "apology.3", "apology.4",
 	"guide.lead", "guide.cite", "guide.unknown", "guide.beyond", "guide.ask", "guide.clarify", "guide.options", "guide.next",
 	"guide.outside", "guide.injection", "guide.bot", "guide.compensation",

@@ -64,6 +64,8 @@ var slots = map[string]string{
 	"ask":      "name of the thing asked for",
 	"person":   "what a human colleague is called",
 	"gift":     "what the brand offers here, in kind",
+	"photo":    "the pictures the customer attached",
+	"file":     "what else they attached",
 }
 
 // check returns what is wrong with the pieces of a text in this language.

@@ -149,6 +149,9 @@ func (v *view) fill() {
 		v.set("within", v.words.span(v.w.within))
 	}
 	v.set("ahead", v.words.people(t.Others))
+	photo, file := v.words.files(t.Message.Files)
+	v.set("photo", photo)
+	v.set("file", file)
 	fact := v.words.noun(p.Acknowledge.Fact)
 	if event := v.of[keyEvent][0]; event != "none" && event != "other" && v.words.isDealing(fact) {
 		fact = "" // "배송", "my refund": the event says it better than its name

@@ -4,12 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/onkihq/onki/bot"
 )
 
 // A vocabulary is what a language needs besides sentences: how times and
@@ -78,6 +81,30 @@ func (v *vocabulary) people(n int) string {
 		return ""
 	}
 	return list[min(n, len(list))-1]
+}
+
+// fileName is a name of a file that is worth saying back.
+var fileName = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} ._()-]{0,38}[\p{L}\p{N})]$`)
+
+// files says what was attached: "photo" or "사진 두 장" when all of it is pictures,
+// else "file" or the name of the one file. The name of a picture is a camera's
+// and says nothing.
+func (v *vocabulary) files(all []bot.File) (photo, file string) {
+	nth := func(list []string) string {
+		if len(list) == 0 {
+			return ""
+		}
+		return list[min(len(all), len(list))-1]
+	}
+	switch {
+	case len(all) == 0:
+		return "", ""
+	case !slices.ContainsFunc(all, func(f bot.File) bool { return !strings.HasPrefix(f.Type, "image/") }):
+		return nth(v.many["photo"]), ""
+	case len(all) == 1 && fileName.MatchString(all[0].Name):
+		return "", all[0].Name
+	}
+	return "", nth(v.many["file"])
 }
 
 func (v *vocabulary) count(unit string, n int) string {

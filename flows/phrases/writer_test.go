@@ -33,7 +33,7 @@ func turn(lang, register, band string) *bot.Turn {
 	now := time.Date(2026, 3, 2, 5, 0, 0, 0, time.UTC)
 	return &bot.Turn{
 		Session: &bot.Session{Address: bot.Address{Channel: "web", Thread: "1"}},
-		Message: bot.Message{Time: now},
+		Message: bot.Message{Time: now, Files: []bot.File{{Name: "a.jpg", Type: "image/jpeg"}}},
 		Plan:    bot.Plan{Register: register, Band: band},
 		Reply:   bot.Reply{Lang: lang},
 		Case:    bot.Case{Event: "delivery_late"},
