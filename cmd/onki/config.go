@@ -87,6 +87,7 @@ type apiKey struct {
 	Name   string   `yaml:"name"`   // for the log
 	Key    secret   `yaml:"key"`    // the key, or env:NAME or file:PATH where it is
 	Scopes []string `yaml:"scopes"` // read, write
+	Rate   float64  `yaml:"rate"`   // calls a second in the long run, ten times as many at once; 0 means 20
 }
 
 // webhook is a program that is told about hand-overs.

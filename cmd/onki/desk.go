@@ -102,7 +102,7 @@ func (b *brand) api(n *network, cfg config, ledger fullLedger, staff *desk.Desk,
 		if err != nil {
 			return fmt.Errorf("api_keys: %s: %w", k.Name, err)
 		}
-		o.Keys = append(o.Keys, rest.Key{Name: k.Name, Secret: text, Scopes: k.Scopes})
+		o.Keys = append(o.Keys, rest.Key{Name: k.Name, Secret: text, Scopes: k.Scopes, Rate: k.Rate})
 	}
 	a, err := rest.New(o)
 	if err != nil {

@@ -25,6 +25,8 @@ func (c *checker) fault(path, format string, args ...any) {
 }
 
 // line returns where the path stands, or that of the nearest parent there is.
+// personas does the same for its files: rooms do not import each other, and a
+// package for these lines would be larger than they are.
 func (c *checker) line(path string) int {
 	for path != "" && path != "$" {
 		p, err := yaml.PathString(path)

@@ -5,6 +5,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -13,11 +14,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/channels/desk"
@@ -34,7 +39,15 @@ type Key struct {
 	Name   string   // for the log
 	Secret string   // at least 24 characters
 	Scopes []string // ScopeRead, ScopeWrite
+	Rate   float64  // calls a second in the long run; ten times as many at once; 0 means RateDefault
 }
+
+// RateDefault is how many calls a second a key may make: more than people at a
+// desk need, and less than a program that has run wild takes.
+const RateDefault = 20
+
+// burst is how many seconds' worth of calls may come at once.
+const burst = 10
 
 // Options say what the API serves. Desk, Journal and Hints must be set.
 type Options struct {
@@ -61,6 +74,7 @@ type key struct {
 	name   string
 	hash   [sha256.Size]byte
 	scopes []string
+	rate   *rate.Limiter
 }
 
 // New checks the options and returns the API.
@@ -90,7 +104,12 @@ func New(o Options) (*API, error) {
 				return nil, fmt.Errorf("%w: key %d (%s): no scope is called %q; use %s or %s", ErrOptions, i+1, k.Name, s, ScopeRead, ScopeWrite)
 			}
 		}
-		a.keys = append(a.keys, key{k.Name, sha256.Sum256([]byte(k.Secret)), k.Scopes})
+		if k.Rate < 0 {
+			return nil, fmt.Errorf("%w: key %d (%s): rate is %v calls a second; leave it out for %d", ErrOptions, i+1, k.Name, k.Rate, RateDefault)
+		}
+		perSecond := cmp.Or(k.Rate, RateDefault)
+		limit := rate.NewLimiter(rate.Limit(perSecond), max(1, int(burst*perSecond)))
+		a.keys = append(a.keys, key{k.Name, sha256.Sum256([]byte(k.Secret)), k.Scopes, limit})
 	}
 	return a, nil
 }
@@ -156,8 +175,23 @@ func (a *API) admit(w http.ResponseWriter, r *http.Request, scope string) bool {
 	case !slices.Contains(found.scopes, scope):
 		refuse(w, http.StatusForbidden, "scope", "this key has no scope "+scope)
 	default:
+		return a.paced(w, found)
+	}
+	return false
+}
+
+// paced lets a call in that comes no faster than its key may, and tells any
+// other when to come again. One key that hurries slows down no other.
+func (a *API) paced(w http.ResponseWriter, k *key) bool {
+	now := a.o.Now()
+	turn := k.rate.ReserveN(now, 1)
+	wait := turn.DelayFrom(now)
+	if wait == 0 {
 		return true
 	}
+	turn.CancelAt(now)
+	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	refuse(w, http.StatusTooManyRequests, "rate", fmt.Sprintf("this key may make %g calls a second; try again later", float64(k.rate.Limit())))
 	return false
 }
 

@@ -191,6 +191,48 @@ func TestOnlyKeysWithTheirScopes(t *testing.T) {
 	}
 }
 
+// TestRate: a key that hurries is told when to come again, and no other key
+// waits for it.
+func TestRate(t *testing.T) {
+	d, err := desk.New(desk.Options{Ledger: &bot.Memory{}, Hints: &bot.LocalHints{}, Lang: "en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Unix(1_800_000_000, 0)
+	a, err := New(Options{Desk: d, Journal: &bot.Memory{}, Hints: &bot.LocalHints{}, Now: func() time.Time { return now }, Keys: []Key{
+		{Name: "quick", Secret: readKey, Scopes: []string{ScopeRead}, Rate: .5}, {Name: "calm", Secret: writeKey, Scopes: []string{ScopeRead}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := func(key string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("GET", Prefix+"/conversations?state=waiting", nil)
+		r.Header.Set("Authorization", "Bearer "+key)
+		w := httptest.NewRecorder()
+		a.Handler().ServeHTTP(w, r)
+		return w
+	}
+	for n := range 5 {
+		if w := call(readKey); w.Code != http.StatusOK {
+			t.Fatalf("call %d: %d %s", n+1, w.Code, w.Body)
+		}
+	}
+	for range 3 { // refused calls do not push the next one back
+		if w := call(readKey); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "2" || !strings.Contains(w.Body.String(), "urn:onki:problem:rate") {
+			t.Fatalf("one too many: %d, Retry-After %q, %s", w.Code, w.Header().Get("Retry-After"), w.Body)
+		}
+	}
+	if w := call(writeKey); w.Code != http.StatusOK {
+		t.Errorf("another key waits: %d", w.Code)
+	}
+	if now = now.Add(2 * time.Second); call(readKey).Code != http.StatusOK || call(readKey).Code != http.StatusTooManyRequests {
+		t.Error("after two seconds not exactly one call more was let in")
+	}
+	if _, err := New(Options{Desk: d, Journal: &bot.Memory{}, Hints: &bot.LocalHints{}, Keys: []Key{{Secret: readKey, Scopes: []string{ScopeRead}, Rate: -1}}}); err == nil {
+		t.Error("a negative rate was taken")
+	}
+}
+
 func TestBadCalls(t *testing.T) {
 	h := newHouse(t)
 	for _, c := range []struct {
