@@ -89,6 +89,7 @@ func linkCases() []ledgerCase {
 				t.Fatalf("customer %q; want a stranger", w.Customer.ID)
 			}
 		}},
+		{"no made-up token links", func(t *testing.T, s *Store) { s.forged(t, far) }},
 		{"three channels are one person", func(t *testing.T, s *Store) {
 			s.hears(t, address("x"), "", "a", remember("one", 1))
 			s.redeem(t, s.offer(t, "x", "", far), chat("7"), "7", true)
@@ -172,4 +173,27 @@ func linkCases() []ledgerCase {
 			}
 		}},
 	}
+}
+
+// forgedLinks is how many made-up tokens of deep links a suite tries.
+const forgedLinks = 32
+
+// forged redeems tokens that were never handed out, among them a true one with
+// one letter changed, and an old and a used one again and again.
+func (s *Store) forged(t *testing.T, far time.Time) {
+	t.Helper()
+	used, open := s.offer(t, "x", "u", far), s.offer(t, "x", "u", far)
+	s.redeem(t, used, chat("7"), "7", true)
+	old := s.offer(t, "x", "u", time.Unix(1, 0))
+	for i := range forgedLinks {
+		b := []byte(open)
+		at := i % len(b)
+		if b[at]++; b[at] == open[at] || string(b) == used {
+			continue
+		}
+		for _, token := range []string{string(b), open[:at], used, old} {
+			s.redeem(t, token, chat("8"), "8", false)
+		}
+	}
+	s.redeem(t, open, chat("8"), "8", true)
 }
