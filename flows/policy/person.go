@@ -197,7 +197,7 @@ func judges(r bot.Reading) bool { return r.Has("rebuff") || r.Has("threat") || r
 // what is at stake, a thing, a day, a number. At the beginning of a case
 // everything is new.
 func Added(before, now bot.Case) bool {
-	if now.Event != before.Event || now.Noun != before.Noun || len(now.Given) > len(before.Given) || !now.Deadline.Equal(before.Deadline) || now.Contacts > before.Contacts {
+	if now.Event != before.Event && now.Event != "question" || now.Noun != before.Noun || len(now.Given) > len(before.Given) || !now.Deadline.Equal(before.Deadline) || now.Contacts > before.Contacts {
 		return true
 	}
 	_, fresh := news(before, now)

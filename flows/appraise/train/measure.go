@@ -102,9 +102,10 @@ func likeliest(w *appraise.Weights, lang string, r row) guess {
 	return g
 }
 
-// payoff is how much of what is believed must be right: naming the wrong event
-// costs a customer more than naming none does.
-const payoff = .6
+// payoff is how much of what is just believed must be right. Naming the wrong
+// event costs a customer more than naming none, and so does being asked what
+// happened after having told it.
+const payoff = .5
 
 // best is the least probability at which believing the likeliest event pays.
 func best(rows []row, said []guess) float32 {
