@@ -245,37 +245,6 @@ func (b *buyer) cancel(ctx context.Context, id string) error {
 	return b.await(ctx, "result", func() bool { return b.told[order] > 0 })
 }
 
-// watch follows the stream over every death; see visitor.read.
-func (b *buyer) watch(ctx context.Context) {
-	for ctx.Err() == nil {
-		b.visitor.mu.Lock()
-		ready := b.token != ""
-		b.visitor.mu.Unlock()
-		var page struct {
-			Events []struct {
-				Seq      int64
-				Kind, ID string
-				Parts    []struct{ Text string }
-			}
-		}
-		if ready {
-			_, ready = b.call(ctx, http.MethodGet, "/v1/events?wait=20", nil, &page)
-		}
-		if !ready {
-			time.Sleep(20 * time.Millisecond)
-			continue
-		}
-		for _, e := range page.Events {
-			b.visitor.mu.Lock()
-			b.last = e.Seq
-			b.visitor.mu.Unlock()
-			if e.Kind == "reply" {
-				b.see(e.ID, fmt.Sprint(e.Parts))
-			}
-		}
-	}
-}
-
 // cancelShop writes the example shop with the office as its own.
 func cancelShop(t *testing.T, onki, dir string) string {
 	t.Helper()
@@ -343,7 +312,7 @@ func TestActionsKilled(t *testing.T) {
 	reading, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
 	for _, b := range buyers {
-		go b.watch(reading)
+		go b.follow(reading, b.see)
 	}
 	report, err := trial.Run(reading)
 	stop()

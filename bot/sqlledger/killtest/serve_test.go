@@ -131,6 +131,37 @@ func (v *visitor) read(ctx context.Context) {
 	}
 }
 
+// follow follows the stream over every death, too, and hands each reply to see.
+func (v *visitor) follow(ctx context.Context, see func(id, text string)) {
+	for ctx.Err() == nil {
+		v.mu.Lock()
+		ready := v.token != ""
+		v.mu.Unlock()
+		var page struct {
+			Events []struct {
+				Seq      int64
+				Kind, ID string
+				Parts    []struct{ Text string }
+			}
+		}
+		if ready {
+			_, ready = v.call(ctx, http.MethodGet, "/v1/events?wait=20", nil, &page)
+		}
+		if !ready {
+			time.Sleep(20 * time.Millisecond)
+			continue
+		}
+		for _, e := range page.Events {
+			v.mu.Lock()
+			v.last = e.Seq
+			v.mu.Unlock()
+			if e.Kind == "reply" {
+				see(e.ID, fmt.Sprint(e.Parts))
+			}
+		}
+	}
+}
+
 // shown finds what the reply answers: everything up to the message it is named
 // after. A reply named after a message that has an answer is a second reply.
 func (v *visitor) shown(id, text string) {

@@ -40,6 +40,7 @@ const (
 	signature = "webhook-signature"   // "v1," and the base64 of the HMAC, one for each secret
 	secretIs  = "whsec_"              // begins a secret
 	slowest   = 10 * time.Minute      // longest wait after failures
+	again     = time.Second / 2       // wait before a failed call is tried the first time again; it doubles while nothing is heard
 	every     = 2 * time.Second       // between looks
 	timeout   = 15 * time.Second      // of one call
 )
@@ -92,7 +93,7 @@ func (h *Hook) Run(ctx context.Context) error {
 		wait := every
 		if err := h.round(ctx); err != nil && ctx.Err() == nil {
 			h.fails++
-			wait = min(every<<min(h.fails, 12), slowest)
+			wait = min(again<<min(h.fails, 12), slowest)
 			if h.Log != nil {
 				h.Log.Warn("webhook", "host", host(h.URL), "failures", h.fails, "wait", wait, "error", err)
 			}
@@ -175,6 +176,7 @@ func (h *Hook) round(ctx context.Context) error {
 				if err := h.tell(ctx, s, e); err != nil {
 					return err
 				}
+				h.fails = 0 // they hear us: what fails now is tried again soon
 				if err := h.keep(ctx, s.Address, e.Seq); err != nil {
 					return err
 				}
