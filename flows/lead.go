@@ -66,10 +66,12 @@ func (c *Care) mayLead(t *bot.Turn) bool {
 		return true
 	case t.Reading.Has("injection"), onlyGreets(t):
 		return false
+	case policy.Grave(t.Case.Event):
+		return false // a person comes; nobody in grief or in pain is asked for a number
 	case inFlow(t):
 		return true
 	}
-	return t.Session.Journey.Flow != "" || !t.Plan.Close && wantsAnswer(t) && !policy.Grave(t.Case.Event)
+	return t.Session.Journey.Flow != "" || !t.Plan.Close && wantsAnswer(t)
 }
 
 // inFlow reports whether a flow waits for the customer's answer.

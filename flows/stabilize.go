@@ -15,6 +15,10 @@ import (
 // one about a person: a third would be read by nobody.
 func (c *Care) stabilize(ctx context.Context, t *bot.Turn) error {
 	part := bot.Part{Stage: "stabilize"}
+	if t.Plan.Forward == "" && stranded(t) && !t.Plan.Close && !t.Session.Waiting() && !slices.Contains(t.Plan.Stabilisers, "S8") {
+		t.Plan.Handoff = bot.Handoff{Level: "now", Reason: "stuck"}
+		t.Plan.Because("call a person now", "two replies in a row had nothing to offer but a person", "care model 3.9: no loops")
+	}
 	for _, moment := range c.closings(t) {
 		line, err := c.say(ctx, moment, t)
 		if err != nil {

@@ -266,6 +266,9 @@ func tooLittle(words string) bool {
 	if len(runes) == 0 {
 		return true
 	}
+	if strings.HasSuffix(words, "중") || strings.HasSuffix(words, "안에") || strings.HasSuffix(words, "까지") {
+		return true // "오늘 중", "내일까지": when, and not what
+	}
 	if strings.Contains(words, " ") {
 		return strings.ContainsRune("된한던할", runes[len(runes)-1]) // a modifier without its noun
 	}
