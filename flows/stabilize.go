@@ -74,8 +74,11 @@ func (c *Care) closings(t *bot.Turn) []string {
 		if t.Reading.Has("thanks") && t.Plan.Forward == "" && t.Plan.Handoff.Reason == "waiting" {
 			moment = "handoff.thanked"
 		}
-		if noted(t) {
+		switch {
+		case noted(t):
 			moment = "handoff.noted"
+		case t.Plan.Handoff.Reason == "waiting" && len(t.Case.Questions) > 0:
+			moment = "handoff.asked"
 		}
 		t.Plan.Forward = "handoff"
 		moments = append(moments, moment)

@@ -151,7 +151,7 @@ var moments = []string{
 	"guide.outside", "guide.injection", "guide.bot", "guide.compensation",
 	"stabilize.certainty", "stabilize.control", "stabilize.safety", "stabilize.boundary", "stabilize.pace", "stabilize.reframe",
 	"stabilize.savour", "stabilize.check", "stabilize.close", "stabilize.resigned",
-	"handoff.offer", "handoff.now", "handoff.ahead", "handoff.first", "handoff.late", "handoff.closed", "handoff.waiting", "handoff.noted", "handoff.thanked", "handoff.failure",
+	"handoff.offer", "handoff.now", "handoff.ahead", "handoff.first", "handoff.late", "handoff.closed", "handoff.waiting", "handoff.noted", "handoff.asked", "handoff.thanked", "handoff.failure",
 	"flow.unreachable", "flow.limit", "flow.refused", "flow.failed", "flow.underway", "flow.dropped",
 	"notice.ai", "safety.R1", "safety.R2", "safety.R3", "safety.emergency", "safety.after",
 }

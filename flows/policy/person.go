@@ -95,8 +95,12 @@ func react(s Situation, p *bot.Plan) {
 	switch {
 	case s.Reaction == "told", more && (s.Reaction == "cooperated" || s.Reaction == "eased"):
 		listen(s, p)
-	case s.Reaction == "same" && upset && last.Forward == "question" && !judges(s.Reading):
+	case s.Reaction == "same" && upset && !advised(last) && !judges(s.Reading):
 		p.Acknowledge.Moment = "none" // they have not answered yet; nothing was advised that could have failed
+	case (s.Reaction == "worse" || s.Reaction == "same") && upset && !advised(last):
+		p.Acknowledge.Moment, p.Acknowledge.Budget = "more", 1
+		nearer(s, last, p)
+		p.Because("nothing to take back", "our last reply advised nothing that could have failed", "response engineering, care model 1.2")
 	case s.Reaction == "worse" && upset, s.Reaction == "same" && upset:
 		change(s, last, p)
 	case s.Reaction == "cooperated" || s.Reaction == "eased":
@@ -137,13 +141,31 @@ func change(s Situation, last *bot.Move, p *bot.Plan) {
 	p.Acknowledge.Budget = 1
 	p.Guidance = "options"
 	p.Stabilisers = swap(p.Stabilisers, last.Stabiles)
+	nearer(s, last, p)
+	p.Because("change course", "our last reply ("+last.Strategy+") left them "+s.Reaction+"; another one like it would too", "response engineering, care model 1.2")
+}
+
+// advised reports that our last reply gave something that may have helped or
+// not: a page, a step, an act. A question or the offer of a person is none.
+func advised(last *bot.Move) bool {
+	switch last.Forward {
+	case "answer", "done", "doing":
+		return true
+	case "choice":
+		return len(last.Passages) > 0 || last.Asked != ""
+	}
+	return len(last.Passages) > 0
+}
+
+// nearer brings a person nearer: one is offered, or called when the offer did
+// not help.
+func nearer(s Situation, last *bot.Move, p *bot.Plan) {
 	if p.Handoff.Level == "none" {
 		p.Handoff = bot.Handoff{Level: "offer", Reason: "stuck"}
 	} else if p.Handoff.Level == "offer" && last.Handoff == "offer" && s.Reaction == "worse" {
 		p.Handoff = bot.Handoff{Level: "now", Reason: "stuck"}
 		p.Because("call a person now", "one was offered, and it got worse", "care model 3.8")
 	}
-	p.Because("change course", "our last reply ("+last.Strategy+") left them "+s.Reaction+"; another one like it would too", "response engineering, care model 1.2")
 }
 
 // swap puts a stabiliser that was not used last in front; if all were used, it

@@ -3,6 +3,7 @@ package solve
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // wanted lists the slots that the step needs and nobody has told.
@@ -52,7 +53,7 @@ func (r *run) off(s *Step, slot string) {
 	switch {
 	case means(r.in.Text, "drop"):
 		r.drop()
-	case means(r.in.Text, "unknown"):
+	case means(r.in.Text, "unknown"), r.flow.Know[slot].Type == "code" && numbered(r.in.Text):
 		told := "where " + slot
 		if r.j.Asked[told] > 0 {
 			r.person("lookup", "", "they do not have the "+slot)
@@ -71,6 +72,18 @@ func (r *run) off(s *Step, slot string) {
 		r.m.Off = true
 		r.ask(s, slot)
 	}
+}
+
+// numbered reports a message that is a number and hardly more: not the one that
+// was asked for, so that saying where it stands helps more than asking again.
+func numbered(text string) bool {
+	digits := 0
+	for _, c := range text {
+		if c >= '0' && c <= '9' {
+			digits++
+		}
+	}
+	return digits >= 4 && len(strings.Fields(text)) <= 3
 }
 
 func (r *run) drop() {
