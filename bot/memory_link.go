@@ -11,6 +11,7 @@ type pass struct {
 	customer string
 	address  Address
 	until    time.Time
+	used     string // who has used it
 }
 
 // OfferLink returns a token, fit for a deep link, that links whoever brings it
@@ -21,24 +22,30 @@ func (l *Memory) OfferLink(_ context.Context, a Address, user string, until time
 	defer l.mu.Unlock()
 	l.thread(a)
 	token := rand.Text()
-	l.passes[token] = pass{a.Customer(user), a, until}
+	l.passes[token] = pass{customer: a.Customer(user), address: a, until: until}
 	return token, nil
 }
 
 // RedeemLink links the customer who brought the token, called user in the
 // conversation a, to the one it was handed out to: from then on both are
 // remembered as one. A conversation without a turn of its own goes on where the
-// other stood. False means that the token is none, was used or is too old.
-// Whoever calls it has asked the customer first.
+// other stood. False means that the token is none, was used by somebody else or
+// is too old; who has used it may ask again, which changes nothing. Whoever
+// calls it has asked the customer first.
 func (l *Memory) RedeemLink(_ context.Context, token string, a Address, user string) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t := l.thread(a)
 	p, ok := l.passes[token]
-	delete(l.passes, token)
 	if !ok || l.now().After(p.until) {
+		delete(l.passes, token)
 		return false, nil
 	}
+	if p.used != "" {
+		return p.used == a.Customer(user), nil
+	}
+	p.used = a.Customer(user)
+	l.passes[token] = p
 	first, second := l.remembered(p.customer), l.remembered(a.Customer(user))
 	if first == second {
 		return true, nil
@@ -71,6 +78,11 @@ func (l *Memory) Unlink(_ context.Context, a Address, user string) error {
 	defer l.mu.Unlock()
 	id := a.Customer(user)
 	delete(l.links, id)
+	for token, p := range l.passes {
+		if p.used == id {
+			delete(l.passes, token) // it must not seem to link again
+		}
+	}
 	for other, customer := range l.links {
 		if customer == id {
 			delete(l.links, other)

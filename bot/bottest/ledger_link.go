@@ -70,6 +70,18 @@ func linkCases() []ledgerCase {
 				t.Fatalf("back on the web: %+v; want both promises", back.Customer)
 			}
 		}},
+		{"who has not written yet is linked, too", func(t *testing.T, s *Store) {
+			type knows interface {
+				Linked(ctx context.Context, a bot.Address) ([]bot.Address, error)
+			}
+			k := ability[knows](t, s)
+			s.redeem(t, s.offer(t, "x", "", far), chat("7"), "7", true)
+			for _, a := range []bot.Address{chat("7"), address("x")} {
+				if all, err := k.Linked(context.Background(), a); err != nil || len(all) != 2 {
+					t.Errorf("linked to %s: %v, %v; want both", a, all, err)
+				}
+			}
+		}},
 		{"two who were known become one", func(t *testing.T, s *Store) {
 			s.hears(t, address("x"), "u", "a", remember("one", 2))
 			s.hears(t, chat("7"), "7", "b", remember("two", 3))
@@ -83,6 +95,7 @@ func linkCases() []ledgerCase {
 			token := s.offer(t, "x", "", far)
 			s.redeem(t, token, chat("7"), "7", true)
 			s.redeem(t, token, chat("8"), "8", false)
+			s.redeem(t, token, chat("7"), "7", true) // the answer was lost, and they ask again
 			s.redeem(t, "nothing-of-the-kind-0000000000", chat("8"), "8", false)
 			s.redeem(t, s.offer(t, "x", "", time.Unix(1, 0)), chat("8"), "8", false)
 			if w := s.hears(t, chat("8"), "8", "b", nil); w.Customer.ID != chat("8").Customer("8") {
@@ -100,10 +113,12 @@ func linkCases() []ledgerCase {
 		}},
 		{"who parts begins anew", func(t *testing.T, s *Store) {
 			s.hears(t, address("x"), "", "a", remember("one", 1))
-			s.redeem(t, s.offer(t, "x", "", far), chat("7"), "7", true)
+			token := s.offer(t, "x", "", far)
+			s.redeem(t, token, chat("7"), "7", true)
 			if err := ability[linker](t, s).Unlink(context.Background(), chat("7"), "7"); err != nil {
 				t.Fatal(err)
 			}
+			s.redeem(t, token, chat("7"), "7", false)
 			if w := s.hears(t, chat("7"), "7", "b", nil); len(w.Customer.Promises) != 0 {
 				t.Fatalf("customer %+v; want nothing of the other channel", w.Customer)
 			}
@@ -128,6 +143,8 @@ func linkCases() []ledgerCase {
 			s.kill(t)
 			s.redeem(t, token, chat("7"), "7", true)
 			s.kill(t)
+			s.redeem(t, token, chat("8"), "8", false)
+			s.redeem(t, token, chat("7"), "7", true)
 			if w := s.hears(t, chat("7"), "7", "b", nil); len(w.Customer.Promises) != 1 {
 				t.Fatalf("customer %+v; want the promise", w.Customer)
 			}

@@ -65,7 +65,7 @@ func (l *Ledger) remove(ctx context.Context, what string, a bot.Address, first f
 			{`DELETE FROM outbox WHERE conversation IN (SELECT id FROM conversation WHERE thread = $1) AND settled IS NOT NULL`, []any{a.String()}},
 			{`DELETE FROM place WHERE channel = $1 AND conv = $2`, []any{a.Channel, a.Thread}},
 			{`DELETE FROM rating WHERE conversation = $1`, []any{id}},
-			{`DELETE FROM pass WHERE customer = $1`, []any{a.Customer(person)}},
+			{`DELETE FROM pass WHERE customer = $1 OR customer = $2 OR channel = $3 AND thread = $4`, []any{a.Customer(person), usedBy + a.Customer(person), a.Channel, a.Thread}},
 			{`DELETE FROM link WHERE id = $1 AND customer <> $1`, []any{a.Customer(person)}},
 			{`DELETE FROM customer WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM link WHERE customer = $1 AND id <> $1)`, []any{a.Customer(person)}},
 			{`UPDATE inbox SET turn = -1 WHERE conversation = $1 AND turn = 0`, []any{id}},

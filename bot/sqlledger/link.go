@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/onkihq/onki/bot"
@@ -23,7 +24,10 @@ func (l *Ledger) OfferLink(ctx context.Context, a bot.Address, user string, unti
 	random := make([]byte, 24)
 	_, _ = rand.Read(random) // never fails
 	token = base64.RawURLEncoding.EncodeToString(random)
-	return token, l.about(ctx, "offer link in "+a.String(), a, func(tx *tx, _ int64) error {
+	return token, l.about(ctx, "offer link in "+a.String(), a, func(tx *tx, id int64) error {
+		if err := named(tx, id, user); err != nil {
+			return err
+		}
 		if _, err := tx.exec(`DELETE FROM pass WHERE until < $1`, l.micros()); err != nil {
 			return err
 		}
@@ -33,6 +37,15 @@ func (l *Ledger) OfferLink(ctx context.Context, a bot.Address, user string, unti
 	})
 }
 
+// named notes whose conversation it is, for one in which nobody has written yet.
+func named(tx *tx, id int64, user string) error {
+	_, err := tx.exec(`UPDATE conversation SET person = $1 WHERE id = $2 AND person = ''`, user, id)
+	return err
+}
+
+// usedBy begins the customer of a token that was used, before the one who used it.
+const usedBy = "used:"
+
 func hashed(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
@@ -41,19 +54,30 @@ func hashed(token string) string {
 // RedeemLink links the customer who brought the token, called user in the
 // conversation a, to the one it was handed out to: from then on both are
 // remembered as one. A conversation without a turn of its own goes on where the
-// other stood. False means that the token is none, was used or is too old.
-// Whoever calls it has asked the customer first.
+// other stood. False means that the token is none, was used by somebody else or
+// is too old; who has used it may ask again, which changes nothing. Whoever
+// calls it has asked the customer first.
 func (l *Ledger) RedeemLink(ctx context.Context, token string, a bot.Address, user string) (linked bool, err error) {
 	err = l.about(ctx, "redeem link in "+a.String(), a, func(tx *tx, id int64) error {
 		linked = false
 		var from string
 		var b bot.Address
-		found, err := tx.row(`DELETE FROM pass WHERE token = $1 AND until >= $2 RETURNING customer, channel, thread`,
+		found, err := tx.row(`SELECT customer, channel, thread FROM pass WHERE token = $1 AND until >= $2`+tx.lock,
 			[]any{hashed(token), l.micros()}, &from, &b.Channel, &b.Thread)
 		if err != nil || !found {
 			return err
 		}
+		if by, used := strings.CutPrefix(from, usedBy); used {
+			linked = by == a.Customer(user) // whoever asks again because the answer was lost
+			return nil
+		}
 		linked = true
+		if err := named(tx, id, user); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`UPDATE pass SET customer = $1 WHERE token = $2`, usedBy+a.Customer(user), hashed(token)); err != nil {
+			return err
+		}
 		if from, err = remembered(tx, from); err != nil {
 			return err
 		}
@@ -157,6 +181,9 @@ func (l *Ledger) follow(tx *tx, id int64, b bot.Address) error {
 func (l *Ledger) Unlink(ctx context.Context, a bot.Address, user string) error {
 	return l.do(ctx, "unlink "+a.String(), func(tx *tx) error {
 		id := a.Customer(user)
+		if _, err := tx.exec(`DELETE FROM pass WHERE customer = $1`, usedBy+id); err != nil {
+			return err // an old token must not seem to link again
+		}
 		_, err := tx.exec(`DELETE FROM link WHERE id = $1 OR customer = $1`, id)
 		return err
 	})

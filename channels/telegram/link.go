@@ -17,7 +17,7 @@ import (
 type Linker interface {
 	// RedeemLink makes the customer, called user in the conversation a, the
 	// one the token was handed out to. False means that it is none, was used
-	// or is too old.
+	// by somebody else or is too old.
 	RedeemLink(ctx context.Context, token string, a bot.Address, user string) (linked bool, err error)
 	// Unlink parts the customer from their names on other channels.
 	Unlink(ctx context.Context, a bot.Address, user string) error

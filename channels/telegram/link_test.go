@@ -85,12 +85,16 @@ func TestGoingOnFromTheWeb(t *testing.T) {
 	if id := customer(); id != "web:thread:v" {
 		t.Fatalf("remembered as %q; want the one of the web", id)
 	}
-	say("/start " + handle) // used once
-	if text := press(0); !strings.Contains(text, "쓸 수 없는") {
+	say("/start " + handle) // they do not know that it has worked
+	if text := press(0); !strings.Contains(text, "이어졌습니다") {
 		t.Fatalf("a second time: %q", text)
 	}
 	say("/unlink")
 	if text := w.last(7).text; !strings.Contains(text, "끊었습니다") || customer() != "telegram:user:7" {
 		t.Fatalf("after parting: %q", text)
+	}
+	say("/start " + handle)
+	if text := press(0); !strings.Contains(text, "쓸 수 없는") {
+		t.Fatalf("an old link after parting: %q", text)
 	}
 }

@@ -34,6 +34,8 @@ type far struct {
 	posts   []map[string]any    // in Slack, as it lists them
 	chats   map[string][]string // in Telegram, the texts shown
 	buyers  map[string]*writer  // by Slack channel or Telegram chat
+	markup  map[string]string   // in Telegram, the buttons below the last message
+	edits   map[string]string   // in Telegram, what a message was changed to last
 	limited int
 	lost    int
 }
@@ -68,8 +70,17 @@ func (f *far) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "sendMessage":
 		chat := r.FormValue("chat_id")
 		f.chats[chat] = append(f.chats[chat], r.FormValue("text"))
-		f.buyers[chat].shown(f.trial, fmt.Sprintf("%s-%d", chat, len(f.chats[chat])), "")
+		if f.markup != nil {
+			f.markup[chat] = r.FormValue("reply_markup")
+		}
+		if b := f.buyers[chat]; b != nil {
+			b.shown(f.trial, fmt.Sprintf("%s-%d", chat, len(f.chats[chat])), "")
+		}
 		answer["result"] = map[string]any{"message_id": len(f.chats[chat]), "date": 1, "chat": map[string]any{"id": 1, "type": "private"}}
+	case "editMessageText":
+		if f.edits != nil {
+			f.edits[r.FormValue("chat_id")] = r.FormValue("text")
+		}
 	case "chat.postMessage":
 		answer["ts"], answer["channel"] = f.post(r), r.FormValue("channel")
 	case "conversations.replies", "conversations.history":
