@@ -70,9 +70,16 @@ func (c *Channel) upload(w http.ResponseWriter, r *http.Request, a access) {
 	if kind != "" {
 		data, err = withoutMetadata(kind, data)
 	}
-	if kind == "" || err != nil || c.o.Scan != nil && c.o.Scan(r.Context(), data) != nil {
+	if kind == "" || err != nil {
 		c.refuse(w, r, http.StatusUnsupportedMediaType, badFile)
 		return
+	}
+	if c.o.Scan != nil {
+		if err := c.o.Scan(r.Context(), data); err != nil {
+			c.o.Log.Warn("file refused by the scan", "channel", Name, "type", kind, "error", err)
+			c.refuse(w, r, http.StatusUnsupportedMediaType, badFile)
+			return
+		}
 	}
 	k := kept{a.Thread, fileID(a.Thread), fileName(name), kind, int64(len(data))}
 	if err := c.o.Files.Put(r.Context(), k.ID, data); err != nil {

@@ -28,8 +28,10 @@ class OnkiChat extends HTMLElement {
   static observedAttributes = ['key', 'lang'];
   chat?: Chat;
   own = false; // made by boot, not by the page
+  placed = false; // attributes that are there from the beginning are no change
 
   connectedCallback(): void {
+    this.placed = true;
     if (this.chat) return;
     const get = (n: string) => this.getAttribute(n) || undefined;
     const o = { server: home, ...options } as Options;
@@ -65,7 +67,7 @@ class OnkiChat extends HTMLElement {
   }
 
   attributeChangedCallback(_: string, was: string | null, is: string | null): void {
-    if (was === is || !this.isConnected) return;
+    if (was === is || !this.placed || !this.isConnected) return;
     this.end();
     this.connectedCallback();
   }

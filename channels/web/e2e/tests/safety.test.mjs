@@ -30,13 +30,15 @@ test('a page with the strictest policy and Trusted Types', async () => {
 });
 
 test('the chat as a page of its own, under its own policy', async () => {
+  let sessions = 0;
   const { page, w, close } = await visit(b, house.url + '/chat/haneul-market?lang=ko', (p) =>
-    p.addInitScript(() => {
+    p.on('request', (r) => r.url().endsWith('/v1/session') && sessions++) && p.addInitScript(() => {
       window.violations = [];
       document.addEventListener('securitypolicyviolation', (e) => window.violations.push(e.violatedDirective));
     }),
   );
   await w.box.waitFor();
+  assert.equal(sessions, 1, 'the page opened more than one session');
   await w.say('선물이 늦어요');
   await w.wait('따님 생일');
   assert.deepEqual(await page.evaluate(() => violations), []);

@@ -144,3 +144,84 @@ test('storage blocked: it works and forgets', async () => {
   await w.wait('re: no storage');
   await close();
 });
+
+test('storage full: what is written reaches us, also over a cut', async () => {
+  const { page, w, close } = await visit(b, line.url + '/pages/plain.html');
+  await page.addInitScript(() => {
+    Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+  });
+  await page.reload();
+  await w.open();
+  await w.say('first');
+  await w.wait('re: first');
+  line.cut();
+  await w.say('second');
+  await page.locator('onki-chat .meta', { hasText: 'Waiting for connection' }).waitFor();
+  line.mend();
+  await w.wait('re: second');
+  assert.deepEqual(await w.mineTexts(), ['first', 'second']);
+  await close();
+});
+
+for (const [name, days] of [['ahead', 400], ['behind', -400]]) {
+  test(`a clock that is far ${name}`, async () => {
+    const { page, w, close } = await visit(b, line.url + '/pages/plain.html', (p) =>
+      p.addInitScript((ms) => {
+        const { now } = Date;
+        const Real = Date;
+        window.Date = class extends Real {
+          constructor(...a) { a.length ? super(...a) : super(now() + ms); }
+          static now() { return now() + ms; }
+        };
+      }, days * 864e5),
+    );
+    await w.open();
+    for (const text of ['one', 'two']) {
+      await w.say(text);
+      await w.wait('re: ' + text);
+    }
+    line.drop();
+    await w.say('three');
+    await w.wait('re: three');
+    assert.deepEqual(await w.mineTexts(), ['one', 'two', 'three']);
+    assert.equal((await w.texts()).filter((t) => t.startsWith('re: ')).join('\n').split('re: ').length - 1, 3, 'an answer is missing or there twice');
+    await close();
+  });
+}
+
+test('too fast: told to wait, everything arrives once and in order', async () => {
+  let refused = 0;
+  const { page, w, close } = await visit(b, line.url + '/pages/plain.html', (p) =>
+    p.route('**/v1/messages', (r) => {
+      if (r.request().method() !== 'POST' || ++refused > 3) return r.continue();
+      return r.fulfill({ status: 429, headers: { 'Retry-After': '1', 'Access-Control-Expose-Headers': 'Retry-After' }, contentType: 'application/problem+json', body: JSON.stringify({ type: 'urn:onki:problem:rate', title: 'Please wait a moment.', status: 429 }) });
+    }),
+  );
+  await w.open();
+  const said = ['a', 'b', 'c', 'd'].map((x) => 'flood ' + x);
+  for (const text of said) await w.say(text);
+  await w.wait('re: flood a');
+  await page.waitForFunction(() => !document.querySelector('onki-chat').chat.store.outbox.length);
+  assert.ok(refused > 3);
+  assert.deepEqual(await w.mineTexts(), said);
+  assert.equal(await page.locator('onki-chat .meta.bad').count(), 0, 'a message that only had to wait is shown as failed');
+  await close();
+});
+
+test('a frame on another site, with the storage of third parties blocked', async (t) => {
+  const strict = await launch({ args: ['--no-sandbox', '--disable-gpu', '--test-third-party-cookie-phaseout', '--disable-features=LocalNetworkAccessChecks'] });
+  const shop = line.url.replace('127.0.0.1', 'localhost'); // another site than the chat's
+  t.after(() => strict.close());
+  await strict.page.route(shop + '/pages/frame.html', (r) => r.fulfill({ contentType: 'text/html', body: `<!doctype html><title>shop</title><iframe title="chat" width="400" height="600" src="${line.url}/chat/haneul-market?lang=en"></iframe><iframe title="none" width="400" height="600" src="${line.url}/chat/haneul-market?lang=en&none"></iframe>` }));
+  await strict.context.addInitScript(() => {
+    if (!location.search.includes('none')) return;
+    Object.defineProperty(window, 'localStorage', { get: () => { throw new DOMException('blocked', 'SecurityError'); } });
+  });
+  await strict.page.goto(shop + '/pages/frame.html');
+  for (const title of ['chat', 'none']) {
+    const f = strict.page.frameLocator(`iframe[title=${title}]`);
+    await f.locator('onki-chat textarea').fill('from a frame ' + title);
+    await f.locator('onki-chat .send').click();
+    await f.locator('onki-chat .bubble', { hasText: 're: from a frame ' + title }).waitFor();
+  }
+});
