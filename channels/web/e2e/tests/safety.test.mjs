@@ -31,13 +31,15 @@ test('a page with the strictest policy and Trusted Types', async () => {
 
 test('the chat as a page of its own, under its own policy', async () => {
   let sessions = 0;
-  const { page, w, close } = await visit(b, house.url + '/chat/haneul-market?lang=ko', (p) =>
-    p.on('request', (r) => r.url().endsWith('/v1/session') && sessions++) && p.addInitScript(() => {
+  const { page, w, close } = await visit(b, house.url + '/chat/haneul-market?lang=ko', (p) => {
+    p.on('request', (r) => r.url().endsWith('/v1/session') && sessions++);
+    return p.addInitScript(() => {
       window.violations = [];
       document.addEventListener('securitypolicyviolation', (e) => window.violations.push(e.violatedDirective));
-    }),
-  );
+    });
+  });
   await w.box.waitFor();
+  await page.waitForFunction(() => document.querySelector('onki-chat')?.chat?.link?.up);
   assert.equal(sessions, 1, 'the page opened more than one session');
   await w.say('선물이 늦어요');
   await w.wait('따님 생일');
