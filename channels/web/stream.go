@@ -179,31 +179,40 @@ func (s *stream) catchUp(ctx context.Context) bool {
 	return s.err == nil
 }
 
-// wait sleeps until there may be something new, and reports whether to go on.
+// wait sleeps until there may be something new in the transcript, and reports
+// whether to go on. What is not in it is told at once.
 func (s *stream) wait(ctx context.Context) bool {
-	s.beat.Reset(min(s.c.o.Beat, time.Until(s.until)))
-	select {
-	case <-s.hints.events:
-	case <-s.hints.typing:
-		s.named("typing", struct{}{})
-	case <-s.hints.banner:
-	case <-s.beat.C:
-		if !time.Now().Before(s.until) {
+	for s.err == nil {
+		s.beat.Reset(min(s.c.o.Beat, time.Until(s.until)))
+		select {
+		case <-s.hints.events:
+			return true
+		case <-s.hints.typing:
+			s.named("typing", struct{}{})
+		case <-s.hints.banner:
+			s.notice()
+		case <-s.beat.C:
+			s.notice() // hints may be lost, all of them
+			s.text(": hb\n\n")
+			return time.Now().Before(s.until)
+		case <-s.ended:
+			s.text("retry: " + strconv.Itoa(500+rand.IntN(2500)) + "\n\n") // spread the return of many
+			s.flush()
+			return false
+		case <-ctx.Done():
 			return false
 		}
-		s.text(": hb\n\n")
-	case <-s.ended:
-		s.text("retry: " + strconv.Itoa(500+rand.IntN(2500)) + "\n\n") // spread the return of many
 		s.flush()
-		return false
-	case <-ctx.Done():
-		return false
 	}
+	return false
+}
+
+// notice tells the banner if it has changed.
+func (s *stream) notice() {
 	if b := s.c.banner(s.lang); b != s.banner {
 		s.banner = b
 		s.named("banner", b)
 	}
-	return true
 }
 
 // poll waits for something to show and answers with it, for browsers behind a

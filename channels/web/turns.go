@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 
 	"github.com/onkihq/onki/bot"
 )
@@ -15,33 +16,48 @@ func (rd *reader) entries(ctx context.Context, events []bot.Event) map[string]*b
 	if !ok {
 		return nil
 	}
+	var wanted []string
 	var first *bot.Reply
-	n := 0
 	for _, e := range events {
 		if e.Reply != nil && e.Reply.From == "" && rd.c.explains(e.Reply) {
 			if first == nil {
 				first = e.Reply
 			}
-			n++
+			wanted = append(wanted, e.Reply.ID)
 		}
 	}
 	if first == nil {
 		return nil
 	}
+	// Turns on which the bot stayed silent lie between those looked for. A reader
+	// that follows has the place already: the turn it found last, or the next.
+	most := len(wanted) + len(events) + 1
+	if rd.turn > 0 {
+		if found := rd.after(ctx, journal, wanted, rd.turn, most); len(found) == len(wanted) {
+			return found
+		}
+	}
 	after, err := rd.turnBefore(ctx, journal, first)
 	if err != nil {
 		return nil
 	}
-	// Turns on which the bot stayed silent lie between those looked for.
-	entries, err := journal.Entries(ctx, rd.a, after, n+len(events))
+	return rd.after(ctx, journal, wanted, after, most)
+}
+
+// after reads up to most turns after one and returns those behind the wanted
+// replies. It remembers the place of the last.
+func (rd *reader) after(ctx context.Context, journal bot.Journal, wanted []string, turn int64, most int) map[string]*bot.Entry {
+	entries, err := journal.Entries(ctx, rd.a, turn, most)
 	if err != nil {
 		return nil
 	}
-	found := make(map[string]*bot.Entry, n)
+	found := make(map[string]*bot.Entry, len(wanted))
 	for i := range entries {
-		found[entries[i].Reply.ID] = &entries[i]
+		if id := entries[i].Reply.ID; slices.Contains(wanted, id) {
+			found[id] = &entries[i]
+			rd.turn = turn + int64(i)
+		}
 	}
-	rd.turn = after
 	return found
 }
 
