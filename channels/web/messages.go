@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/rivo/uniseg"
 )
 
 // messageCall is one thing a customer does. The cid is made by the widget and
@@ -59,7 +59,7 @@ func (c *Channel) postMessage(w http.ResponseWriter, r *http.Request, a access) 
 		c.refuse(w, r, http.StatusBadRequest, badRequest)
 		return
 	}
-	if c.o.Limits.Text >= 0 && utf8.RuneCountInString(call.Text) > c.o.Limits.Text {
+	if len(call.Text) > bot.TextMax || c.o.Limits.Text >= 0 && uniseg.GraphemeClusterCount(call.Text) > c.o.Limits.Text {
 		c.refuse(w, r, http.StatusRequestEntityTooLarge, tooLong)
 		return
 	}

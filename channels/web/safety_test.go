@@ -182,6 +182,10 @@ func TestMalformed(t *testing.T) {
 			t.Errorf("%s: answered %s as %s", c.name, text, resp.Header.Get("Content-Type"))
 		}
 	}
+	// letters are counted as people count them
+	family := strings.Repeat("👨‍👩‍👧‍👦", 500)
+	h.want(202, "POST", "/v1/messages", s.Token, messageCall{CID: "cid-family", Kind: "text", Text: family}, nil, nil)
+	h.want(413, "POST", "/v1/messages", s.Token, messageCall{CID: "cid-clan-1", Kind: "text", Text: family + family}, nil, nil) // more than is kept
 	h.want(415, "POST", "/v1/messages", s.Token, `{}`, nil, header{"Content-Type": "text/plain"})
 	h.want(415, "POST", "/v1/session", "", `{}`, nil, header{"Content-Type": "application/x-www-form-urlencoded"})
 	h.want(404, "GET", "/v1/nothing", "", nil, nil, nil)

@@ -306,11 +306,7 @@ export class Chat extends Transcript implements Listener {
 
   private submit(): void {
     const { box } = this.f;
-    const over = [...box.value.trim()].length - (this.config?.text || 2000);
-    if (over > 0) {
-      this.alarm(this.say('tooLong', { n: over }));
-      return;
-    }
+    if (this.left() < 0) return this.alarm(this.say('tooLong', { n: -this.left() }));
     const text = box.value;
     if (!text.trim()) return;
     this.send(text);
@@ -348,9 +344,16 @@ export class Chat extends Transcript implements Listener {
     this.post('/v1/handoff', { kind: 'choice', text: this.say('humanSaid') || this.say('human') });
   }
 
+  // left is how many more letters may be written, as people count them: a
+  // syllable or an emoji is one, whatever it is made of.
+  private left(): number {
+    const text = this.f.box.value.trim();
+    return (this.config?.text || 2000) - (Intl.Segmenter ? [...new Intl.Segmenter().segment(text)] : [...text]).length;
+  }
+
   private wrote(): void {
     const { box, send, hint } = this.f;
-    const left = (this.config?.text || 2000) - [...box.value.trim()].length;
+    const left = this.left();
     set(send, 'aria-disabled', !box.value.trim() || left < 0);
     hint.hidden = left > 200;
     hint.classList.toggle('bad', left < 0);

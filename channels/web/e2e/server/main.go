@@ -70,6 +70,7 @@ func run(ctx context.Context, addr, kind string, slow, beat time.Duration) error
 	m.HandleFunc("/pages/", page)
 	m.HandleFunc("POST /test/banner", notice.set)
 	m.HandleFunc("POST /test/take", ledger.take(hints))
+	m.HandleFunc("POST /test/fill", ledger.fill)
 	m.HandleFunc("GET /axe.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "node_modules/axe-core/axe.min.js") })
 	engine := &bot.Engine{Channels: []bot.Channel{c}, Flow: bot.Flow{{Name: "script", Run: script(slow)}}, Ledger: ledger, Hints: hints, Drain: time.Second}
 	done := make(chan error, 1)

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -98,5 +99,25 @@ func (l *ledger) take(hints bot.Hints) http.HandlerFunc {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 		hints.Wake(bot.TopicEvents + a.String())
+	}
+}
+
+// fill gives a conversation a long history.
+func (l *ledger) fill(w http.ResponseWriter, r *http.Request) {
+	var call struct {
+		Thread   string
+		Messages int
+	}
+	if err := json.NewDecoder(r.Body).Decode(&call); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	for i := range call.Messages {
+		id := fmt.Sprintf("%s/history-%05d", call.Thread, i)
+		m := bot.Message{ID: id, From: bot.Address{Channel: "web", Thread: call.Thread}, Text: fmt.Sprint("line ", i), Lang: "en", Time: time.Now()}
+		if err := l.Receive(r.Context(), m); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
 	}
 }

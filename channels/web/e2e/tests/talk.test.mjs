@@ -151,23 +151,28 @@ test('a copy of the conversation, and a file sent', async () => {
   await close();
 });
 
-test('a long conversation can be scrolled back to its beginning', async () => {
+test('a conversation of a thousand messages can be scrolled back to its beginning', { timeout: 60_000 }, async () => {
   const { page, w, close } = await fresh();
   await w.open();
-  await page.evaluate(async () => {
-    const { chat } = document.querySelector('onki-chat');
-    for (let i = 0; i < 60; i++) await chat.link.call('POST', '/v1/messages', { cid: 'history-' + String(i).padStart(4, '0'), kind: 'text', text: 'line ' + i });
-  });
+  const thread = await page.evaluate(() => document.querySelector('onki-chat').chat.link.session.thread);
+  const filled = await fetch(house.url + '/test/fill', { method: 'POST', body: JSON.stringify({ thread, messages: 1000 }) });
+  assert.ok(filled.ok, await filled.text());
   await page.reload();
   await w.open();
   const older = page.locator('onki-chat .earlier');
+  const scroll = page.locator('onki-chat .scroll');
+  let jumped = 0;
   while (await older.isVisible()) {
-    const n = await w.bubbles.count();
-    await older.click();
-    await page.waitForFunction((n) => document.querySelector('onki-chat').shadowRoot.querySelectorAll('.bubble').length > n, n);
+    const before = await scroll.evaluate((s) => ((s.scrollTop = 0), [s.querySelectorAll('.bubble').length, s.querySelector('.msg').getBoundingClientRect().top]));
+    await page.evaluate(() => (window.anchor = document.querySelector('onki-chat').shadowRoot.querySelector('.msg')));
+    await older.evaluate((b) => b.click());
+    await page.waitForFunction((n) => document.querySelector('onki-chat').shadowRoot.querySelectorAll('.bubble').length > n, before[0]);
+    jumped = Math.max(jumped, Math.abs((await page.evaluate(() => anchor.getBoundingClientRect().top)) - before[1]));
   }
-  const mine = await w.mineTexts();
-  assert.deepEqual(mine, Array.from({ length: 60 }, (_, i) => 'line ' + i));
+  assert.ok(jumped < 60, 'what was being read jumped by ' + jumped + ' pixels');
+  assert.deepEqual(await w.mineTexts(), Array.from({ length: 1000 }, (_, i) => 'line ' + i));
+  await w.say('still here?');
+  await w.wait('re: still here?');
   await close();
 });
 
@@ -280,6 +285,18 @@ test('going on in another app: a dialog with the focus in it, and back', async (
   await page.locator('onki-chat .more').click();
   await page.keyboard.press('Escape');
   assert.equal(await page.evaluate(() => document.querySelector('onki-chat').shadowRoot.activeElement.getAttribute('aria-label')), 'More');
+  await close();
+});
+
+test('letters are counted as people count them', async () => {
+  const { page, w, close } = await fresh();
+  await w.open();
+  await w.box.fill('👍🏽'.repeat(1900)); // each of two code points, four units
+  assert.equal(await page.locator('onki-chat .hint').innerText(), '100 characters left');
+  await w.box.fill('각'.normalize('NFD').repeat(2001)); // each of three jamo
+  assert.equal(await page.locator('onki-chat .hint').innerText(), 'That is too long. Please shorten it by 1 characters.');
+  await w.box.press('Enter');
+  assert.equal((await w.mineTexts()).length, 0);
   await close();
 });
 
