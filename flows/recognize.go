@@ -55,13 +55,22 @@ func (c *Care) recognize(ctx context.Context, t *bot.Turn) error {
 		Reading: r, Case: t.Case, Before: t.Session, Mood: mood, Reaction: reaction,
 		Form: form, House: c.house(t.Reply.Lang), Choice: t.Message.Choice,
 		Lang: t.Reply.Lang, Now: t.Message.Time, Waiting: waited(t),
-		Answered: c.Solver != nil && inFlow(t) && c.Solver.Answered(t),
+		Answered: c.Solver != nil && inFlow(t) && c.Solver.Answered(t), Asks: onlyAsks(t),
 	})
 	t.After.Priority = t.Plan.Priority
 	if t.Plan.Safety != "" {
 		return c.safety(ctx, t)
 	}
 	return nil
+}
+
+// onlyAsks reports a message that is a question and nothing else.
+func onlyAsks(t *bot.Turn) bool {
+	asked := 0
+	for _, q := range t.Case.Questions {
+		asked += len(q)
+	}
+	return asked > 0 && asked*10 >= len(strings.TrimSpace(t.Message.Text))*9
 }
 
 // waited is how long the customer has waited: as the channel saw it, or since a

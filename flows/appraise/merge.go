@@ -147,7 +147,7 @@ func (p *page) replaces(open, now bot.Case) bool {
 	}
 	for _, f := range families {
 		if slices.Contains(f, open.Event) && slices.Contains(f, now.Event) {
-			return now.Noun != "" && open.Noun != "" && now.Noun != open.Noun && len(p.hits["continue"]) == 0 && p.value(p.kindOf(now.Noun)) > 1
+			return now.Noun != "" && open.Noun != "" && now.Noun != open.Noun && len(p.hits["continue"]) == 0 && p.names(now.Noun) // another thing, and not another dealing about the same
 		}
 	}
 	return len(p.hits["continue"]) == 0 || p.score >= 1

@@ -205,6 +205,9 @@ func (v *vocabulary) saysNothing(s string) bool {
 		words = words[1:]
 	}
 	s = strings.Join(words, " ")
+	if len(words) > 1 && slices.Contains(v.many["empty.last"], words[len(words)-1]) {
+		return true // 주문한 거
+	}
 	return slices.Contains(v.many["empty"], s) ||
 		len(words) == 1 && slices.ContainsFunc(v.many["empty.ending"], func(e string) bool { return strings.HasSuffix(s, e) })
 }

@@ -44,7 +44,7 @@ func strongest(s Situation, p *bot.Plan) string {
 	switch {
 	case s.Before.Waiting() && (s.Reading.Has("closing") || s.Reading.Has("cooperation") || s.Reading.Has("false_calm")) && s.Reading.Intensity < .45 && len(s.Case.Questions) == 0:
 		return "neutral" // a nod to somebody who is on the way
-	case Negative(emotion) && s.Reading.Confidence < .45 && s.Reading.Intensity < .2 && !s.Reading.Has("rebuff") && s.Case.Event == s.Before.Case.Event && s.Before.Last() != nil:
+	case Negative(emotion) && s.Reading.Confidence < .55 && s.Reading.Intensity < .2 && !s.Reading.Has("rebuff") && s.Case.Event == s.Before.Case.Event && s.Before.Last() != nil:
 		return "neutral" // a number, a word: too little to hear a feeling in
 	case positive && Grave(s.Case.Event) && !s.Reading.Has("thanks"):
 		emotion = map[string]string{"bereavement": "grief"}[s.Case.Event]

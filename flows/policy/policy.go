@@ -28,6 +28,7 @@ type Situation struct {
 	Now      time.Time     // the time of the message
 	Waiting  time.Duration // how long they have waited
 	Answered bool          // they answered what a problem-solving flow had asked
+	Asks     bool          // the message is a question and nothing else
 
 	plain   bool   // the message is only a question
 	feeling string // the one the plan answers

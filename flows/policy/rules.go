@@ -126,6 +126,9 @@ func plainQuestion(s Situation) bool {
 	if worried && (s.Reading.Intensity >= .4 || len(s.Case.Stakes) > 0) || s.Reading.Intensity >= .65 {
 		return false
 	}
+	if s.Asks && s.Reading.Intensity < .35 && s.Case.Contacts <= 1 && s.Case.Broken == 0 && len(s.Case.Stakes) == 0 {
+		return true // "when will it come?" tells of no failure
+	}
 	return !hurt(s.Case) || s.Before.Last() != nil || len(s.Case.Questions) > 1
 }
 

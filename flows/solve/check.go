@@ -174,6 +174,14 @@ func (c *checker) slot(f *Flow, name string, s *Slot) {
 		if len(s.Words) < 2 {
 			c.fault(at, "a choice needs words: with at least two values")
 		}
+		for _, e := range sortedKeys(s.Events) {
+			if c.o.Events != nil && !slices.Contains(c.o.Events, e) {
+				c.fault(at+".events."+e, "event %q is not known: want one of %s", e, strings.Join(c.o.Events, ", "))
+			}
+			if s.Words[s.Events[e]] == nil {
+				c.fault(at+".events."+e, "%q is no value of %s: write one of %s", s.Events[e], name, strings.Join(sortedKeys(s.Words), ", "))
+			}
+		}
 	case "date", "amount", "email", "text":
 	default:
 		c.fault(at+".type", "type %q: want code, date, amount, email, choice or text", s.Type)

@@ -79,6 +79,9 @@ func (s *Slot) value(name string, in Input, awaited bool, held string) string {
 				}
 			}
 		}
+		if held == "" {
+			return s.Events[in.Event] // they told what happened: it need not be asked
+		}
 	case "text":
 		if t := strings.TrimSpace(in.Text); awaited && utf8.RuneCountInString(t) >= 2 && !asks(t) {
 			return string([]rune(t)[:min(textMax, utf8.RuneCountInString(t))])
