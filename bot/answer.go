@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -48,6 +49,7 @@ func (e *Engine) Answer(ctx context.Context, w *Work) {
 	t.After.Turns++
 	t.After.Updated = t.Message.Time
 	t.After.Lang = t.Reply.Lang
+	t.After.Zone = cmp.Or(t.Message.Zone, t.After.Zone)
 	w.Entry = Entry{
 		Messages: t.Burst, Reading: t.Reading, Case: t.Case, Plan: t.Plan, Passages: t.Passages,
 		Reply: t.Reply, Opened: t.Opened, Orders: t.Orders, Draft: draft, Session: t.After, Notes: t.Notes, Steps: steps, Time: e.now(),

@@ -62,7 +62,7 @@ func (a Address) Customer(user string) string {
 // and address stay as they are: they are names, and Check judges them.
 func Clean(m Message, now time.Time) Message {
 	m.Text = CleanText(m.Text)
-	m.User, m.Lang, m.Choice = cleanKey(m.User), cleanKey(m.Lang), cleanKey(m.Choice)
+	m.User, m.Lang, m.Zone, m.Choice = cleanKey(m.User), cleanKey(m.Lang), cleanKey(m.Zone), cleanKey(m.Choice)
 	if y := m.Time.Year(); m.Time.IsZero() || y < 1 || y > 9999 {
 		m.Time = now
 	}

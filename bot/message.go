@@ -23,6 +23,7 @@ type Message struct {
 	User    string            `json:"user,omitempty"`    // the customer, as the channel knows them; "" when unknown
 	Text    string            `json:"text"`              // what they wrote, valid UTF-8
 	Lang    string            `json:"lang,omitempty"`    // "ko" or "en" when the channel knows; "" lets the engine tell
+	Zone    string            `json:"zone,omitempty"`    // IANA name of the time zone they are in, such as "Asia/Seoul", when the channel knows
 	Choice  string            `json:"choice,omitempty"`  // ID of the Choice they picked; Text then holds its label
 	Form    string            `json:"form,omitempty"`    // ID of the form they filled in, see Card; Text then tells it in words
 	Values  map[string]string `json:"values,omitempty"`  // what they filled in, by the name of the field

@@ -14,6 +14,7 @@ type Session struct {
 	Owner    string    `json:"owner"`              // one of the owners, such as OwnerBot
 	Epoch    int64     `json:"epoch"`              // raised with every change of owner
 	Lang     string    `json:"lang,omitempty"`     // the language of the conversation
+	Zone     string    `json:"zone,omitempty"`     // IANA name of the time zone the customer wrote from last, "" when nobody knows
 	Turns    int       `json:"turns"`              // exchanges so far
 	Mood     Mood      `json:"mood"`               // where the feeling is going
 	Case     Case      `json:"case"`               // the open case, carried from turn to turn

@@ -300,7 +300,7 @@ func TestALongWaitIsToldOnce(t *testing.T) {
 	n := &desk.Late{
 		Journal: r.ledger, Ledger: r.ledger, Hints: &bot.LocalHints{}, Now: func() time.Time { return r.now },
 		Due:    func(asked time.Time) time.Time { return asked.Add(30 * time.Minute) },
-		Decent: func(time.Time) bool { return decent },
+		Decent: func(_ time.Time, zone string) bool { return decent && zone == "" },
 		Words:  func(_ context.Context, s bot.Session) (string, error) { return "late, " + s.Address.Thread, nil },
 	}
 	round := func() {

@@ -26,7 +26,7 @@ type Late struct {
 	Ledger  Notifier
 	Hints   bot.Hints
 	Due     func(asked time.Time) time.Time                          // by when somebody was to answer; the zero time says never
-	Decent  func(time.Time) bool                                     // an hour at which one may write unasked
+	Decent  func(at time.Time, zone string) bool                     // an hour at which one may write unasked to somebody in that time zone; "" is not known
 	Words   func(ctx context.Context, s bot.Session) (string, error) // what is said; "" says nothing
 	Log     *slog.Logger
 	Now     func() time.Time
@@ -60,9 +60,6 @@ func (n *Late) Round(ctx context.Context) error {
 	if n.Now != nil {
 		now = n.Now()
 	}
-	if !n.Decent(now) {
-		return nil
-	}
 	all, err := n.Journal.Conversations(ctx, now.Add(-lateSince), 1000)
 	if err != nil {
 		return fmt.Errorf("read conversations: %w", err)
@@ -71,7 +68,7 @@ func (n *Late) Round(ctx context.Context) error {
 		if !s.Waiting() || s.Asked.IsZero() {
 			continue
 		}
-		if due := n.Due(s.Asked); due.IsZero() || now.Before(due) {
+		if due := n.Due(s.Asked); due.IsZero() || now.Before(due) || !n.Decent(now, s.Zone) {
 			continue
 		}
 		text, err := n.Words(ctx, s)

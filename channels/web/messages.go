@@ -24,6 +24,7 @@ type messageCall struct {
 	Files   []string          `json:"files"`  // what POST /v1/files answered
 	Stars   int               `json:"stars"`  // 1 to 5, for kind rating
 	Lang    string            `json:"lang"`
+	Zone    string            `json:"zone"`  // IANA name of the page's time zone
 	After   int64             `json:"after"` // the last event the widget knew: where to look for a repeat
 	Context map[string]string `json:"context"`
 	Signals signalCall        `json:"signals"`
@@ -83,7 +84,7 @@ func (c *Channel) postMessage(w http.ResponseWriter, r *http.Request, a access) 
 func (c *Channel) message(a access, call messageCall) (m bot.Message, problem string) {
 	m = bot.Message{
 		ID: a.Thread + "/" + call.CID, From: address(a.Thread), User: a.User,
-		Text: bot.CleanText(call.Text), Lang: call.Lang, Time: c.o.Now(),
+		Text: bot.CleanText(call.Text), Lang: call.Lang, Zone: zone(call.Zone), Time: c.o.Now(),
 		Signals: call.Signals.signals(), Context: c.context(call.Context), Forms: call.Forms,
 	}
 	switch call.Kind {
@@ -111,6 +112,14 @@ func (c *Channel) message(a access, call messageCall) (m bot.Message, problem st
 		return m, badRequest
 	}
 	return m, ""
+}
+
+// zone keeps the name of a time zone that there is.
+func zone(name string) string {
+	if _, err := time.LoadLocation(name); err != nil || len(name) > 64 || name == "Local" {
+		return ""
+	}
+	return name
 }
 
 // take gives the message to the engine and answers with its place in the

@@ -300,3 +300,26 @@ func TestDrain(t *testing.T) {
 	h.want(503, "GET", "/v1/events?wait=20", s.Token, nil, nil, header{"Accept": "application/json"})
 	h.want(503, "POST", "/v1/messages", s.Token, messageCall{CID: "cid-after", Kind: "text", Text: "anyone?"}, nil, nil)
 }
+
+// TestTimeZone: the page says where the customer is; what is no time zone is
+// not known.
+func TestTimeZone(t *testing.T) {
+	h := open(t, nil)
+	s := h.begin("")
+	for i, c := range []struct{ sent, kept string }{{"America/New_York", "America/New_York"}, {"../../etc/passwd", ""}, {"Local", ""}, {"", ""}} {
+		h.want(202, "POST", "/v1/messages", s.Token, messageCall{CID: fmt.Sprintf("cid-zone-%d", i), Kind: "text", Text: "hello", Zone: c.sent}, nil, nil)
+		events, err := h.ledger.Events(context.Background(), address(s.Thread), 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var last string
+		for _, e := range events {
+			if e.Message != nil {
+				last = e.Message.Zone
+			}
+		}
+		if last != c.kept {
+			t.Errorf("%q was kept as %q, want %q", c.sent, last, c.kept)
+		}
+	}
+}

@@ -76,10 +76,14 @@ func (b *brand) late(ledger fullLedger, hints bot.Hints, log *slog.Logger) (work
 	return worker{"late", n.Run}, ok
 }
 
-// decent is from eight in the morning until nine at night in the brand's zone:
-// outside it nobody writes unasked.
-func (b *brand) decent(at time.Time) bool {
-	h := at.In(b.Zone()).Hour()
+// decent is from eight in the morning until nine at night where the customer is,
+// or where the brand is when nobody knows that: outside it nobody writes unasked.
+func (b *brand) decent(at time.Time, zone string) bool {
+	there := b.Zone()
+	if z, err := time.LoadLocation(zone); err == nil && zone != "" {
+		there = z
+	}
+	h := at.In(there).Hour()
 	return h >= 8 && h < 21
 }
 

@@ -297,7 +297,7 @@ export class Chat extends Transcript implements Listener {
     const signals = quiet ? { noTone: true } : { repeats: this.repeated.times, clicks: this.clicks, waiting: this.sentAt ? Date.now() - this.sentAt : 0 };
     const now = Date.now();
     this.clicks = 0;
-    this.link!.send(path, { ...body, lang: this.lang, forms: true, signals, context: { page: location.href.split(/[?#]/)[0], ...this.facts } });
+    this.link!.send(path, { ...body, lang: this.lang, zone: Intl.DateTimeFormat().resolvedOptions().timeZone, forms: true, signals, context: { page: location.href.split(/[?#]/)[0], ...this.facts } });
     this.sentAt = now;
     this.brisk = body.kind === 'choice';
     this.await();
