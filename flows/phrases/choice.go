@@ -105,7 +105,7 @@ func mix(seed uint64, id string) uint64 {
 
 func (c *choice) word(p *phrase) (candidate, bool) {
 	d := candidate{age: c.age(p.id)}
-	c.why = slices.ContainsFunc(p.nodes, func(n node) bool { return n.slot == "why" || n.slot == "thing" || n.slot == "words" })
+	c.why = p.names("why", "thing", "words")
 	text, ok := c.render(p.nodes, &d.used, 0)
 	if !ok {
 		return d, false

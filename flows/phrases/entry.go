@@ -31,6 +31,11 @@ type phrase struct {
 	source *Fragment
 }
 
+// names reports whether the text has one of these slots.
+func (p *phrase) names(slots ...string) bool {
+	return slices.ContainsFunc(p.nodes, func(n node) bool { return slices.Contains(slots, n.slot) })
+}
+
 // A condition holds when one of the values of its key is among those wanted.
 type condition struct {
 	key    key

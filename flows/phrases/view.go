@@ -220,6 +220,14 @@ func (v *view) knows(part string) bool {
 	return slices.ContainsFunc(all, func(p phrase) bool { return p.fits(v) })
 }
 
+// drop takes slots away again.
+func (v *view) drop(names ...string) {
+	for _, n := range names {
+		delete(v.slots, n)
+	}
+	v.of[keyHas] = slices.DeleteFunc(v.of[keyHas], func(h string) bool { return slices.Contains(names, h) })
+}
+
 func (v *view) set(name, value string) {
 	if value == "" {
 		return

@@ -31,6 +31,7 @@ type Options struct {
 // by several goroutines at once.
 type Writer struct {
 	entries              map[string][]phrase // by language and moment
+	naming               map[string]bool     // IDs of openers that name what is at stake
 	fragments            []Fragment
 	words                map[string]*vocabulary
 	brand, person, hours map[string]string
@@ -44,7 +45,7 @@ type Writer struct {
 // error names every fault of the brand's files with file, line and remedy.
 func New(o Options) (*Writer, error) {
 	w := &Writer{
-		entries: map[string][]phrase{}, words: map[string]*vocabulary{},
+		entries: map[string][]phrase{}, naming: map[string]bool{}, words: map[string]*vocabulary{},
 		brand: o.Brand, person: o.Person, hours: o.Hours, within: o.Within, zone: o.Zone, country: o.Country,
 	}
 	if w.zone == nil {
@@ -85,7 +86,11 @@ func (w *Writer) index() error {
 			}
 		}
 		at := f.Lang + " " + f.Moment
-		w.entries[at] = append(w.entries[at], compile(f, nodes))
+		p := compile(f, nodes)
+		w.entries[at] = append(w.entries[at], p)
+		if isOpener(f.Moment) && p.names("why", "thing", "words") {
+			w.naming[p.id] = true
+		}
 	}
 	for at := range w.entries {
 		slices.SortStableFunc(w.entries[at], func(a, b phrase) int { return cmp.Compare(b.rank, a.rank) })
@@ -116,6 +121,9 @@ func (w *Writer) Write(_ context.Context, moment string, t *bot.Turn) (string, e
 		return "", fmt.Errorf("phrases: unknown moment %q", moment)
 	}
 	c := choice{v: newView(w, t, lang), seed: seedOf(t, moment), moment: moment}
+	if w.named(t) && !isOpener(moment) {
+		c.v.drop("why", "thing", "words") // it has just been said, and once is enough
+	}
 	c.openers()
 	text, used, ok := c.best(all)
 	if !ok {
@@ -123,6 +131,11 @@ func (w *Writer) Write(_ context.Context, moment string, t *bot.Turn) (string, e
 	}
 	remember(&t.After.Used, used)
 	return text, nil
+}
+
+// named reports that an opener of this turn has named what is at stake.
+func (w *Writer) named(t *bot.Turn) bool {
+	return slices.ContainsFunc(t.After.Used, func(id string) bool { return w.naming[id] && !slices.Contains(t.Session.Used, id) })
 }
 
 func seedOf(t *bot.Turn, moment string) uint64 {

@@ -93,6 +93,9 @@ func react(s Situation, p *bot.Plan) {
 	grave := fresh && (stake.Kind == "health" || stake.Kind == "safety")
 	more := Added(s.Before.Case, s.Case) && (upset || grave) && !judges(s.Reading)
 	switch {
+	case s.Asks && !judges(s.Reading) && !Added(s.Before.Case, s.Case) && s.Reading.Intensity < .6 && Group(s.feeling) != "vulnerable":
+		p.Acknowledge.Moment = "none"
+		p.Because("no words before the answer", "they only ask; the answer is what they want", "care model 3.7")
 	case s.Reaction == "told", more && (s.Reaction == "cooperated" || s.Reaction == "eased"):
 		listen(s, p)
 	case s.Reaction == "same" && upset && !advised(last) && !judges(s.Reading):
@@ -117,11 +120,6 @@ func react(s Situation, p *bot.Plan) {
 func listen(s Situation, p *bot.Plan) {
 	if Group(s.feeling) == "vulnerable" {
 		return // who mourns, is ashamed or gives up is met in the same way again
-	}
-	if len(s.Case.Questions) > 0 && !Added(s.Before.Case, s.Case) {
-		p.Acknowledge.Moment = "none"
-		p.Because("no words before the answer", "they only ask; the answer is what they want", "care model 3.7")
-		return
 	}
 	stake, fresh := news(s.Before.Case, s.Case)
 	p.Acknowledge.Moment, p.Acknowledge.Budget = "more", 1
