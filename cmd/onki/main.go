@@ -21,6 +21,7 @@
 //	onki locked    prints what the law asks to be kept of it
 //	onki audit     prints the log of privileged acts and checks it
 //	onki load      measures what a server bears
+//	onki selftest  repeats the central promises on this machine
 //	onki doctor    checks this machine and the configuration
 //
 // Standard output carries data, standard error carries talk. Exit codes: 0 all

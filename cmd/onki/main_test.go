@@ -1,17 +1,13 @@
 package main
 
 import (
-	"context"
-	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"onki": func() { os.Exit(run(context.Background(), os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})) },
-	})
+	testscript.Main(m, map[string]func(){"onki": main})
 }
 
 // TestScripts plays testdata/*.txt: each a user at a shell.

@@ -53,6 +53,7 @@ func newRoot(s streams) *cobra.Command {
 		newSnippet(s),
 		newSlack(s),
 		newLoad(s),
+		newSelftest(s),
 		newDoctor(s),
 		newMigrate(s),
 		newRekey(s),

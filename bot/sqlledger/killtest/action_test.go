@@ -120,7 +120,7 @@ func (o *office) faults(wanted, told map[string]int) (faults []string) {
 
 // A buyer cancels one order after the other over the web chat.
 type buyer struct {
-	*visitor
+	*Visitor
 	mu     sync.Mutex
 	wanted map[string]int // 1 for a yes, 0 for a no
 	shown  map[string]int // how often each kind of reply was shown, as kind and order
@@ -148,14 +148,14 @@ func (b *buyer) see(id, text string) {
 			b.shown["proposal "+order]++
 		case strings.Contains(text, order+"번 주문이 취소되었습니다"):
 			b.told[order]++
-			b.trial.Heard(Receipt{Thread: b.name, ID: id, Answers: []string{b.dialogue(order)}, Text: text, Heard: -1})
+			b.Trial.Heard(Receipt{Thread: b.Name, ID: id, Answers: []string{b.dialogue(order)}, Text: text, Heard: -1})
 		}
 	}
 	if strings.Contains(text, "그대로 두겠습니다") {
 		for order, yes := range b.wanted { // one dialogue at a time: the open one
 			if id0 := b.dialogue(order); yes == 0 && b.shown["left "+order] == 0 {
 				b.shown["left "+order]++
-				b.trial.Heard(Receipt{Thread: b.name, ID: id, Answers: []string{id0}, Text: text, Heard: -1})
+				b.Trial.Heard(Receipt{Thread: b.Name, ID: id, Answers: []string{id0}, Text: text, Heard: -1})
 			}
 		}
 	}
@@ -164,7 +164,7 @@ func (b *buyer) see(id, text string) {
 // dialogue is the inverse of orderOf.
 func (b *buyer) dialogue(order string) string {
 	n, _ := strconv.Atoi(order)
-	return fmt.Sprintf("%s-%06d", b.name, (n-1000)%25)
+	return fmt.Sprintf("%s-%06d", b.Name, (n-1000)%25)
 }
 
 // once sends a message whose cid was not acknowledged yet.
@@ -176,7 +176,7 @@ func (b *buyer) once(ctx context.Context, cid string, call map[string]string) er
 		return nil
 	}
 	if !b.begin(ctx) {
-		return fmt.Errorf("no session for %s", b.name)
+		return fmt.Errorf("no session for %s", b.Name)
 	}
 	call["cid"] = cid
 	if status, _ := b.call(ctx, http.MethodPost, "/v1/messages", call, new(struct{})); status != http.StatusAccepted {
@@ -288,7 +288,7 @@ func TestActionsKilled(t *testing.T) {
 	buyers := make(map[string]*buyer)
 	for i := range trial.Threads {
 		name := fmt.Sprintf("x%02d", i)
-		buyers[name] = &buyer{visitor: &visitor{base: "http://" + addr, name: name, trial: trial},
+		buyers[name] = &buyer{Visitor: &Visitor{Base: "http://" + addr, Name: name, Trial: trial},
 			wanted: make(map[string]int), shown: make(map[string]int), told: make(map[string]int), sent: make(map[string]bool), asked: make(map[string]int)}
 	}
 	trial.Post = func(ctx context.Context, thread, id, _ string) error { return buyers[thread].cancel(ctx, id) }
@@ -312,7 +312,7 @@ func TestActionsKilled(t *testing.T) {
 	reading, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
 	for _, b := range buyers {
-		go b.follow(reading, b.see)
+		go b.Follow(reading, b.see)
 	}
 	report, err := trial.Run(reading)
 	stop()
@@ -329,7 +329,7 @@ func open(buyers map[string]*buyer) (left []string) {
 		b.mu.Lock()
 		for order, yes := range b.wanted {
 			if yes > 0 && b.told[order] == 0 || yes == 0 && b.shown["left "+order] == 0 {
-				left = append(left, b.name+" about "+order)
+				left = append(left, b.Name+" about "+order)
 			}
 		}
 		b.mu.Unlock()

@@ -72,7 +72,7 @@ func (c *crm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // A caller asks for a person again and again; two clerks want to be it.
 type caller struct {
-	*visitor
+	*Visitor
 	mu    sync.Mutex
 	seen  map[string]int // how often what a clerk said in each dialogue was shown
 	wrong []string
@@ -81,11 +81,11 @@ type caller struct {
 // desk makes a call of the staff's API; ok says that onki was there to answer.
 func (c *caller) desk(ctx context.Context, method, path string, in any) (status int, owner string, ok bool) {
 	body, _ := json.Marshal(in)
-	v := c.visitor
+	v := c.Visitor
 	v.mu.Lock()
 	thread := threadOf(v.token)
 	v.mu.Unlock()
-	r, err := http.NewRequestWithContext(ctx, method, c.base+"/api/v1/conversations/web/"+thread+path, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, method, c.Base+"/api/v1/conversations/web/"+thread+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, "", false
 	}
@@ -121,7 +121,7 @@ func (c *caller) dialogue(ctx context.Context, id string) error {
 		return nil
 	}
 	if !c.begin(ctx) {
-		return fmt.Errorf("no session for %s", c.name)
+		return fmt.Errorf("no session for %s", c.Name)
 	}
 	for status := 0; status != http.StatusAccepted; {
 		if ctx.Err() != nil {
@@ -200,7 +200,7 @@ func (c *caller) see(id, text string) {
 		c.fault("%s was said twice", dialogue)
 		return
 	}
-	c.trial.Heard(Receipt{Thread: c.name, ID: id, Answers: []string{dialogue}, Text: text, Heard: -1})
+	c.Trial.Heard(Receipt{Thread: c.Name, ID: id, Answers: []string{dialogue}, Text: text, Heard: -1})
 }
 
 // threadOf reads the conversation from a page's token, which is signed and not
@@ -339,9 +339,9 @@ func TestDeskKilled(t *testing.T) {
 	callers := make(map[string]*caller)
 	for i := range trial.Threads {
 		name := fmt.Sprintf("x%02d", i)
-		c := &caller{visitor: &visitor{base: "http://" + addr, name: name, trial: trial}, seen: make(map[string]int)}
+		c := &caller{Visitor: &Visitor{Base: "http://" + addr, Name: name, Trial: trial}, seen: make(map[string]int)}
 		callers[name] = c
-		go c.follow(ctx, c.see)
+		go c.Follow(ctx, c.see)
 	}
 	trial.Post = func(ctx context.Context, thread, id, _ string) error { return callers[thread].dialogue(ctx, id) }
 	report, err := trial.Run(ctx)

@@ -18,7 +18,7 @@ import (
 
 // A mover goes on from the web in Telegram; a second chat brings the same link.
 type mover struct {
-	*visitor
+	*Visitor
 	far    *far
 	mu     sync.Mutex
 	n      int
@@ -33,10 +33,10 @@ func (m *mover) tell(ctx context.Context, kind string, what map[string]any) {
 	id := m.n
 	m.mu.Unlock()
 	var chat int
-	fmt.Sscanf(m.name, "x%d", &chat)
+	fmt.Sscanf(m.Name, "x%d", &chat)
 	body, _ := json.Marshal(map[string]any{"update_id": (chat+1)*1_000_000 + id, kind: what})
 	for ctx.Err() == nil {
-		r, _ := http.NewRequestWithContext(ctx, http.MethodPost, m.base+"/telegram", bytes.NewReader(body))
+		r, _ := http.NewRequestWithContext(ctx, http.MethodPost, m.Base+"/telegram", bytes.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("X-Telegram-Bot-Api-Secret-Token", telegramSecret)
 		if response, err := http.DefaultClient.Do(r); err == nil {
@@ -98,7 +98,7 @@ func (m *mover) move(ctx context.Context, id string) error {
 		return nil
 	}
 	if !m.begin(ctx) {
-		return fmt.Errorf("no session for %s", m.name)
+		return fmt.Errorf("no session for %s", m.Name)
 	}
 	var link struct{ URL string }
 	if status, ok := m.call(ctx, http.MethodPost, "/v1/link", struct{}{}, &link); !ok || status != http.StatusOK {
@@ -119,15 +119,15 @@ func (m *mover) move(ctx context.Context, id string) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.visitor.mu.Lock()
+	m.Visitor.mu.Lock()
 	m.thread = threadOf(m.token)
-	m.visitor.mu.Unlock()
+	m.Visitor.mu.Unlock()
 	for i, answer := range answers {
 		if strings.Contains(answer, "이어졌습니다") {
 			m.linked[id] = append(m.linked[id], fmt.Sprint(chats[i]))
 		}
 	}
-	m.trial.Heard(Receipt{Thread: m.name, ID: "linked " + id, Answers: []string{id}, Heard: -1})
+	m.Trial.Heard(Receipt{Thread: m.Name, ID: "linked " + id, Answers: []string{id}, Heard: -1})
 	return nil
 }
 
@@ -147,11 +147,11 @@ func TestLinksKilled(t *testing.T) {
 	movers := make(map[string]*mover)
 	for i := range trial.Threads {
 		name := fmt.Sprintf("x%02d", i)
-		movers[name] = &mover{visitor: &visitor{name: name, trial: trial}, far: f, linked: make(map[string][]string)}
+		movers[name] = &mover{Visitor: &Visitor{Name: name, Trial: trial}, far: f, linked: make(map[string][]string)}
 	}
 	base := baseOf(t, trial)
 	for _, m := range movers {
-		m.base = base
+		m.Base = base
 	}
 	trial.Post = func(ctx context.Context, thread, id, _ string) error { return movers[thread].move(ctx, id) }
 	ctx, stop := context.WithTimeout(t.Context(), 10*time.Minute)

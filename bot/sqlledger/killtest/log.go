@@ -41,7 +41,18 @@ type log struct {
 	repeats  int
 	restarts []time.Duration
 	faults   []string
+	kinds    [other + 1]int // how many faults of each kind
 }
+
+// A kind of fault is which promise was broken.
+type kind int
+
+const (
+	lost       kind = iota // acknowledged and never answered
+	doubled                // answered or shown twice
+	disordered             // out of order, or with a gap
+	other
+)
 
 func (l *log) begin() {
 	l.sent, l.shown, l.answered = make(map[string][]string), make(map[string][]Receipt), make(map[string]string)
@@ -77,7 +88,7 @@ func (l *log) heard(r Receipt) {
 	l.shown[r.Thread] = append(l.shown[r.Thread], r)
 	for _, id := range r.Answers {
 		if before := l.answered[id]; before != "" && before != r.ID {
-			l.fault("%s was answered by %s and by %s", id, before, r.ID)
+			l.fault(doubled, "%s was answered by %s and by %s", id, before, r.ID)
 		}
 		if at, ok := l.since[id]; ok {
 			l.waits = append(l.waits, time.Since(at))
@@ -101,8 +112,16 @@ func (l *log) left() (n int) {
 	return n
 }
 
-// fault notes what is wrong; a hundred are enough to see it.
-func (l *log) fault(format string, args ...any) {
+// wrong is fault for those who do not hold the lock.
+func (l *log) wrong(k kind, format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fault(k, format, args...)
+}
+
+// fault notes what is wrong; a hundred are enough to see it, all are counted.
+func (l *log) fault(k kind, format string, args ...any) {
+	l.kinds[k]++
 	if len(l.faults) < 100 {
 		l.faults = append(l.faults, fmt.Sprintf(format, args...))
 	}
@@ -118,6 +137,7 @@ func (l *log) check(report *Report) {
 	}
 	slices.Sort(l.waits)
 	report.Repeats, report.Restart, report.Waits, report.Faults = l.repeats, l.restarts, l.waits, l.faults
+	report.Lost, report.Doubled, report.Disordered = l.kinds[lost], l.kinds[doubled], l.kinds[disordered]
 }
 
 func (l *log) checkThread(thread string, sent []string, report *Report) {
@@ -131,7 +151,7 @@ func (l *log) checkThread(thread string, sent []string, report *Report) {
 			order = append(order, r.Answers...)
 			last = r.ID
 			if r.Opens && open || r.Opened != open && !r.Opens {
-				l.fault("%s in %s: first words and answer do not belong together", r.ID, thread)
+				l.fault(other, "%s in %s: first words and answer do not belong together", r.ID, thread)
 			}
 			if open = r.Opens; open {
 				report.Opened++
@@ -142,33 +162,33 @@ func (l *log) checkThread(thread string, sent []string, report *Report) {
 				report.Apologies++
 			}
 			if r.Heard >= 0 && r.Heard != len(order) {
-				l.fault("%s in %s says it has heard %d messages; it was sent %d", r.ID, thread, r.Heard, len(order))
+				l.fault(other, "%s in %s says it has heard %d messages; it was sent %d", r.ID, thread, r.Heard, len(order))
 			}
 			continue
 		}
 		report.Twice++
 		if !r.Ambiguous && !f.Ambiguous { // of two copies on their way at once the flagged one may come first
-			l.fault("%s in %s came twice without saying that it may", r.ID, thread)
+			l.fault(doubled, "%s in %s came twice without saying that it may", r.ID, thread)
 		}
 		if r.ID != last {
-			l.fault("%s in %s came again after %s", r.ID, thread, last)
+			l.fault(disordered, "%s in %s came again after %s", r.ID, thread, last)
 		}
 		if r.Text != f.Text || !slices.Equal(r.Answers, f.Answers) {
-			l.fault("%s in %s came again with other words", r.ID, thread)
+			l.fault(other, "%s in %s came again with other words", r.ID, thread)
 		}
 	}
 	if slices.Equal(order, sent) {
 		return
 	}
 	if len(order) > len(sent) {
-		l.fault("%s was sent %d messages and got answers to %d", thread, len(sent), len(order))
+		l.fault(doubled, "%s was sent %d messages and got answers to %d", thread, len(sent), len(order))
 	}
 	for _, id := range sent {
 		if !slices.Contains(order, id) {
-			l.fault("%s in %s was acknowledged and never answered", id, thread)
+			l.fault(lost, "%s in %s was acknowledged and never answered", id, thread)
 		}
 	}
 	if sorted := slices.Sorted(slices.Values(order)); !slices.Equal(order, sorted) {
-		l.fault("%s was answered out of order: %.200s", thread, strings.Join(order, " "))
+		l.fault(disordered, "%s was answered out of order: %.200s", thread, strings.Join(order, " "))
 	}
 }

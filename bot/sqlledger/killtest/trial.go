@@ -31,6 +31,7 @@ type Trial struct {
 	Steps   []string      // names of the steps to die at
 	Rounds  int           // how often to die at each of them
 	Random  int           // how often to die at a random moment
+	Span    time.Duration // after that, go on dying at random moments until the trial has taken so long; 0 ends it at once
 	Life    time.Duration // the longest life before a random death; 0 means 300 ms
 	Threads int           // conversations at once; 0 means 16
 	Pace    time.Duration // the mean pause between two messages of a conversation; 0 means 4 ms
@@ -47,17 +48,20 @@ type Trial struct {
 
 // A Report is what came of a trial.
 type Report struct {
-	Deaths    int             // kills
-	Steps     map[string]int  // deaths at each step
-	Messages  int             // acknowledged
-	Repeats   int             // messages sent again on purpose
-	Replies   int             // different replies shown
-	Opened    int             // of them after first words of their own
-	Twice     int             // replies that came more than once
-	Apologies int             // replies with which the program gave up on an answer
-	Faults    []string        // what was wrong, in words; empty is what we want
-	Restart   []time.Duration // from each start of a process to the next reply
-	Waits     []time.Duration // of each message, from its acknowledgement to its answer, sorted
+	Deaths     int             // kills
+	Steps      map[string]int  // deaths at each step
+	Messages   int             // acknowledged
+	Repeats    int             // messages sent again on purpose
+	Replies    int             // different replies shown
+	Opened     int             // of them after first words of their own
+	Twice      int             // replies that came more than once
+	Apologies  int             // replies with which the program gave up on an answer
+	Faults     []string        // what was wrong, in words, a hundred at most; empty is what we want
+	Lost       int             // of all faults: messages acknowledged and never answered
+	Doubled    int             // answers given or shown a second time
+	Disordered int             // answers or events out of order
+	Restart    []time.Duration // from each start of a process to the next reply
+	Waits      []time.Duration // of each message, from its acknowledgement to its answer, sorted
 }
 
 // Run plays the trial. Its error says that the trial itself could not be
@@ -117,7 +121,7 @@ func (t *Trial) customer(ctx context.Context, enough <-chan struct{}, thread str
 
 // kill lets the program die as often as asked.
 func (t *Trial) kill(ctx context.Context) (*Report, error) {
-	report := &Report{Steps: make(map[string]int)}
+	report, began := &Report{Steps: make(map[string]int)}, time.Now()
 	r := rand.New(rand.NewPCG(t.Seed, 1<<32))
 	for node := 1; node < t.Nodes; node++ {
 		if err := t.start(node, ""); err != nil {
@@ -131,7 +135,7 @@ func (t *Trial) kill(ctx context.Context) (*Report, error) {
 			}
 		}
 	}
-	for range t.Random {
+	for n := 0; n < t.Random || time.Since(began) < t.Span; n++ {
 		if err := t.die(ctx, report, r, ""); err != nil {
 			return nil, err
 		}
