@@ -76,6 +76,7 @@ func renew(ctx context.Context, path string) error {
 		return err
 	}
 	defer os.Remove(path + "-lock")
+	defer os.Remove(path + "-sum") // of a name that is about to change
 	err = l.Check(ctx)
 	if err == nil {
 		err = l.do(ctx, "renew", func(tx *tx) error {

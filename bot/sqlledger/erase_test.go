@@ -73,6 +73,39 @@ func TestScan(t *testing.T) {
 	}
 }
 
+// TestScanOfTwoAlike: what is remembered of two customers may be the same to the
+// letter; the one who stays is not taken for the one who went.
+func TestScanOfTwoAlike(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "a.db"), sqlledger.Options{})
+	for _, thread := range []string{"one", "two"} {
+		receive(t, l, thread, "m-"+thread, "words of "+thread)
+		w, err := l.Claim(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		think(w)
+		w.Customer.Personas = map[string]float64{"analytic": 1.0 / 3}
+		w.Customer.Cues = map[string]bot.Belief{"analytic": {For: .5}}
+		if err := l.Commit(t.Context(), w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone := bot.Address{Channel: "web", Thread: "one"}
+	pieces, err := l.Fragments(t.Context(), []bot.Address{gone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, _, err := l.Scan(t.Context(), pieces); err != nil || found != len(pieces) {
+		t.Fatalf("%d of %d pieces before, %v", found, len(pieces), err)
+	}
+	if err := l.Erase(t.Context(), gone); err != nil {
+		t.Fatal(err)
+	}
+	if found, _, err := l.Scan(t.Context(), pieces); err != nil || found != 0 {
+		t.Errorf("%d pieces of %q left, %v", found, pieces, err)
+	}
+}
+
 // TestQuiet: only conversations that rest are found, and the users' own.
 func TestQuiet(t *testing.T) {
 	now := time.Now()

@@ -165,6 +165,9 @@ func exec1(t *testing.T, path, query string) {
 	if _, err := db.Exec(query); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Remove(path + "-sum"); err != nil && !errors.Is(err, fs.ErrNotExist) { // as the error would ask for
+		t.Fatal(err)
+	}
 }
 
 func TestDamage(t *testing.T) {

@@ -21,9 +21,9 @@ const (
 
 // Fragments are pieces of what is stored of the conversations, word for word as
 // it lies in the database, by which Scan can tell afterwards whether anything is
-// left: the end of each line of transcript and journal, of session and customer.
-// There stand the times, to a fraction of a second, which no other conversation
-// shares.
+// left: the end of each line of transcript, journal and session, where the times
+// stand to a fraction of a second, and the name at the beginning of what is
+// remembered of the customer. No other conversation shares them.
 func (l *Ledger) Fragments(ctx context.Context, all []bot.Address) ([]string, error) {
 	var out []string
 	for _, a := range all {
@@ -40,6 +40,9 @@ func (l *Ledger) Fragments(ctx context.Context, all []bot.Address) ([]string, er
 				return nil, err
 			}
 			for _, b := range bodies {
+				if name, _, ok := strings.Cut(b, `","rev":`); ok && strings.HasPrefix(b, `{"id":"`) { // a customer: their name, since what follows may be like another's
+					b = name + `","rev":`
+				}
 				if len(b) >= fragmentMin && !strings.HasSuffix(b, `"0001-01-01T00:00:00Z"}`) { // without a time it could be another's
 					out = append(out, b[max(0, len(b)-fragmentMax):])
 				}

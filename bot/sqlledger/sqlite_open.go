@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -22,6 +23,10 @@ type file struct {
 	read  *sql.DB
 	lock  *sql.DB
 	held  *sql.Conn // of lock: its transaction is the lock
+
+	mark    int32  // of the checksums beside the file, and of the file while it is closed
+	differs string // what is not as it was closed, found before SQLite opened it
+	sound   bool   // it was opened in good order, so that closing may write checksums
 }
 
 func (f *file) do(ctx context.Context, patient bool, run func(tx *tx) error) error {
@@ -42,11 +47,17 @@ func (l *Ledger) openFile(ctx context.Context, url string, _ Options) error {
 	if err := f.take(ctx); err != nil {
 		return err
 	}
+	if err := errors.Join(f.compare(), f.checkLog()); err != nil {
+		return err
+	}
 	if err := f.connect(ctx); err != nil {
 		return f.explain("open", err)
 	}
 	l.read = f.read
 	if err := f.checkSome(ctx); err != nil {
+		return err
+	}
+	if err := f.unmark(ctx); err != nil {
 		return err
 	}
 	if err := f.migrate(ctx, l.micros()); err != nil {
@@ -129,10 +140,12 @@ func (f *file) close() error {
 		first = cmp.Or(first, f.read.Close())
 	}
 	if f.conn != nil {
+		f.setMark()
 		first = cmp.Or(first, f.conn.Close())
 	}
 	if f.main != nil {
 		first = cmp.Or(first, f.main.Close())
+		f.keepSums()
 	}
 	if f.held != nil {
 		first = cmp.Or(first, f.held.Close())

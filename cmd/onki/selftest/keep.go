@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -80,15 +81,19 @@ func (b *bench) damage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	const place = 100 // where the first page says of which kind it is
+	sums, err := os.ReadFile(b.path("onki.db-sum"))
+	if err != nil {
+		return err
+	}
+	place := 64 + b.random.IntN(len(whole)-64)
 	for _, d := range []struct {
 		promise, done string
 		file          []byte
 	}{
-		{"a flipped byte is noticed at the start", fmt.Sprintf("byte %d of %d flipped", place, len(whole)), flipped(whole, place)},
+		{"a flipped bit is noticed at the start", fmt.Sprintf("a bit of byte %d of %d flipped", place, len(whole)), flipped(whole, place)},
 		{"a file that is cut is noticed at the start", fmt.Sprintf("cut after %d of %d bytes", len(whole)*2/3, len(whole)), whole[:len(whole)*2/3]},
 	} {
-		if err := os.WriteFile(b.path("damaged.db"), d.file, 0o600); err != nil {
+		if err := errors.Join(os.WriteFile(b.path("damaged.db"), d.file, 0o600), os.WriteFile(b.path("damaged.db-sum"), sums, 0o600)); err != nil {
 			return err
 		}
 		said, err := b.does(ctx, "serve", "--addr", b.addr, "--brand", "shop", "--ledger", "sqlite:"+b.path("damaged.db"))
@@ -99,7 +104,7 @@ func (b *bench) damage(ctx context.Context) error {
 
 func flipped(file []byte, place int) []byte {
 	out := bytes.Clone(file)
-	out[place] ^= 0xff
+	out[place] ^= 1
 	return out
 }
 
