@@ -286,35 +286,3 @@ func safeCell(s string) string {
 	}
 	return s
 }
-
-// labelWriter writes decided labels and all scores of one label space.
-func labelWriter(o recognizeOptions, depth model.Depth, w io.Writer) (func(context.Context, terminal.Line) error, error) {
-	m, err := model.Load()
-	if err != nil {
-		return nil, err
-	}
-	space := map[string]model.Space{"goemotions": model.GoEmotions, "kote": model.KOTE, "care": model.Care}[o.labels]
-	lang := map[model.Space]string{model.GoEmotions: "en", model.KOTE: "ko"}[space]
-	names := model.Labels(space)
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	var scores model.Scores
-	return func(_ context.Context, l terminal.Line) error {
-		m.Score(cmp.Or(lang, l.Lang, o.lang), l.Text, depth, &scores)
-		values := scores.Set
-		if space == model.Care {
-			values = scores.Care[:]
-		}
-		answer := struct {
-			Labels []string           `json:"labels"`
-			Scores map[string]float32 `json:"scores"`
-		}{m.Decide(space, &scores), make(map[string]float32, len(names))}
-		for i, n := range names {
-			answer.Scores[n] = values[i]
-		}
-		if answer.Labels == nil {
-			answer.Labels = []string{}
-		}
-		return out.Encode(answer)
-	}, nil
-}

@@ -95,14 +95,14 @@ func newNet(n *Net, lang string) *net {
 
 const (
 	longestNet = 128 // tokens that the network reads of one text
-	remembered = 512 // words whose projection one Scores remembers: the common ones, in under a megabyte
+	remembered = 512 // words whose projection one Scores remembers unless told otherwise: the common ones, in under a megabyte
 )
 
 type netScratch struct {
 	owner  *net
 	units  Units
 	vector []float32
-	memory []float32 // remembered × wide
+	memory []float32 // words × wide
 	words  []uint32  // hash of the word that each place remembers
 	filled []bool
 	extra  []float32 // projections of words whose place is taken by an earlier word of the same text
@@ -110,19 +110,20 @@ type netScratch struct {
 	best   []float32
 }
 
-func (s *netScratch) ready(n *net) {
+func (s *netScratch) ready(n *net, words int) {
 	if s.owner == n {
 		return
 	}
 	s.owner = n
 	s.vector, s.best = make([]float32, n.Dim), make([]float32, n.Filters)
-	s.memory, s.words, s.filled = make([]float32, remembered*n.wide), make([]uint32, remembered), make([]bool, remembered)
+	words = max(words, remembered)
+	s.memory, s.words, s.filled = make([]float32, words*n.wide), make([]uint32, words), make([]bool, words)
 	s.extra = make([]float32, longestNet*n.wide)
 }
 
 // score writes the outputs of the network for a text.
-func (n *net) score(p *plain, s *netScratch, out []float32) {
-	s.ready(n)
+func (n *net) score(p *plain, s *netScratch, words int, out []float32) {
+	s.ready(n, words)
 	count := min(len(p.words), longestNet)
 	for t := range count {
 		s.places[t] = n.project(p, t, s)
@@ -143,7 +144,7 @@ func (n *net) score(p *plain, s *netScratch, out []float32) {
 // project gives what one token adds to all filters at all places.
 func (n *net) project(p *plain, t int, s *netScratch) []float32 {
 	hash := p.words[t].hash
-	at := int(mix(hash) % remembered)
+	at := int(mix(hash) % uint32(len(s.words)))
 	if s.filled[at] && s.words[at] == hash {
 		return s.memory[at*n.wide : (at+1)*n.wide]
 	}

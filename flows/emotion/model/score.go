@@ -28,6 +28,11 @@ type Scores struct {
 	Acts    [7]float32          // Korean only: probability of each speech act, see Acts
 	Known   float32             // 0..1: the share of the text's n-grams that the model knows
 
+	// Words is how many words' share in the network is remembered, set before
+	// the first text: 0 for the 512 that a conversation needs. Thousands make
+	// Full faster over many texts, at 1.5 kB a word.
+	Words int
+
 	grams Grams
 	seen  []uint32 // generation in which each row was last met
 	turn  uint32
@@ -54,7 +59,7 @@ func (r *reader) score(text string, depth Depth, s *Scores) {
 	r.linear(s)
 	inputs, mix := c, r.file.Mix
 	if depth == Full {
-		r.net.score(&s.grams.plain, &s.net, s.first[c:])
+		r.net.score(&s.grams.plain, &s.net, s.Words, s.first[c:])
 		inputs, mix = c+r.file.Net.outputs(), r.file.FullMix
 	}
 	s.out = sized(s.out, r.outputs)
