@@ -269,7 +269,7 @@ func (b *brand) webChannel(cfg config, ledger fullLedger, hints bot.Hints, deepL
 		o.Secrets = [][]byte{secret}
 	}
 	if files, ok := ledger.(web.Store); ok {
-		o.Files = fileStore(cfg, files)
+		o.Files, o.Scan = fileStore(cfg, files), scanner(cfg.FileScan)
 	}
 	return web.New(o)
 }

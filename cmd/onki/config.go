@@ -58,6 +58,7 @@ type config struct {
 	Models       []llm.Spec    `yaml:"models"`                                          // several, in the order in which they are tried
 	ModelBudget  llm.Budget    `yaml:"model_budget"`                                    // what they may cost
 	ModelWithin  time.Duration `yaml:"model_within" env:"MODEL_WITHIN"`                 // how long a reply waits for them; 0 means 6 s
+	FileScan     []string      `yaml:"file_scan" env:"FILE_SCAN"`                       // a command that reads an upload and ends with 0 when it may be kept, such as clamdscan and its arguments
 	Limits       string        `yaml:"limits" env:"LIMITS"`                             // off lets one network do everything, for measuring; on loopback only
 	LogLevel     string        `yaml:"log_level" env:"LOG_LEVEL"`                       // debug, info, warn or error
 	LogFormat    string        `yaml:"log_format" env:"LOG_FORMAT"`
