@@ -8,6 +8,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/user"
+	"path/filepath"
 	"strings"
 
 	"github.com/onkihq/onki/bot/sqlledger"
@@ -72,11 +74,11 @@ func migrate(ctx context.Context, cfg config, s streams) error {
 // A copying is one of the four verbs that copy a ledger.
 type copying struct {
 	use, short, long, example string
-	run                       func(ctx context.Context, cfg config, path string, s streams) error
+	run                       func(ctx context.Context, cfg config, path, by string, s streams) error
 }
 
 func newCopying(c copying, s streams) *cobra.Command {
-	var file string
+	var file, by string
 	cmd := &cobra.Command{
 		Use: c.use + " FILE", Short: c.short, Long: c.long, Example: c.example, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -84,11 +86,26 @@ func newCopying(c copying, s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.run(cmd.Context(), cfg, args[0], s)
+			return c.run(cmd.Context(), cfg, args[0], by, s)
 		},
 	}
 	ledgerFlags(cmd, &file)
+	if c.use != "backup" {
+		cmd.Flags().StringVar(&by, "by", "", "who does it, for the audit log; the user of this machine if left out")
+	}
 	return cmd
+}
+
+// operator is who does something, for the audit log: who they say they are, or
+// who the system says.
+func operator(by string) string {
+	if by != "" {
+		return by
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return "user " + u.Username
+	}
+	return "user unknown"
 }
 
 func newCopyings(s streams) []*cobra.Command {
@@ -98,21 +115,21 @@ func newCopyings(s streams) []*cobra.Command {
 			"  onki backup --ledger sqlite:onki.db monday.onki", backUp}, s),
 		newCopying(copying{"restore", "fill an empty ledger from a backup",
 			"Fills an empty ledger from a backup, all or nothing. What happened since the backup is unknown: pages of customers start over, and a reply that was not sent in the backup may have been sent since.",
-			"  onki restore --ledger sqlite:new.db monday.onki", func(ctx context.Context, cfg config, path string, s streams) error {
-				return fillLedger(ctx, cfg, path, true, s)
+			"  onki restore --ledger sqlite:new.db monday.onki", func(ctx context.Context, cfg config, path, by string, s streams) error {
+				return fillLedger(ctx, cfg, path, "restore", by, s)
 			}}, s),
 		newCopying(copying{"export", "copy a ledger that is no longer used, to move it",
 			"Copies a ledger to move it, such as from SQLite to PostgreSQL. Nobody may use it meanwhile, or what happens after would be left behind: stop the nodes first.",
 			"  onki export --ledger sqlite:onki.db all.onki\n  onki import --ledger postgres://onki:…@db/onki all.onki", exportLedger}, s),
 		newCopying(copying{"import", "fill an empty ledger with one that was exported",
 			"Fills an empty ledger with one that was exported, all or nothing. Everything goes on where it was.",
-			"  onki import --ledger postgres://onki:…@db/onki all.onki", func(ctx context.Context, cfg config, path string, s streams) error {
-				return fillLedger(ctx, cfg, path, false, s)
+			"  onki import --ledger postgres://onki:…@db/onki all.onki", func(ctx context.Context, cfg config, path, by string, s streams) error {
+				return fillLedger(ctx, cfg, path, "import", by, s)
 			}}, s),
 	}
 }
 
-func backUp(ctx context.Context, cfg config, path string, s streams) error {
+func backUp(ctx context.Context, cfg config, path, _ string, s streams) error {
 	r, err := sqlledger.OpenReader(ctx, cfg.Ledger)
 	if err != nil {
 		return err
@@ -121,7 +138,7 @@ func backUp(ctx context.Context, cfg config, path string, s streams) error {
 	return writeCopy(ctx, cfg, path, r.Export, s)
 }
 
-func exportLedger(ctx context.Context, cfg config, path string, s streams) error {
+func exportLedger(ctx context.Context, cfg config, path, by string, s streams) error {
 	if p := cfg.ledgerPath(); p != "" {
 		if _, err := os.Stat(p); err != nil {
 			return fmt.Errorf("export: %w: name the ledger that is to move", err)
@@ -138,6 +155,9 @@ func exportLedger(ctx context.Context, cfg config, path string, s streams) error
 	}
 	if len(others) > 0 {
 		return fmt.Errorf("export: %s is still in use by %s: stop them first, or make a backup instead", cfg.ledgerName(), strings.Join(others, ", "))
+	}
+	if _, err := l.Audit(ctx, operator(by), "export", "ledger", "to "+filepath.Base(path)); err != nil {
+		return err
 	}
 	return writeCopy(ctx, cfg, path, l.Export, s)
 }
@@ -164,7 +184,9 @@ func writeCopy(ctx context.Context, cfg config, path string, write func(context.
 	return nil
 }
 
-func fillLedger(ctx context.Context, cfg config, path string, restored bool, s streams) error {
+// fillLedger writes the act down after it is done: before, there is no log to
+// write into, and the one that comes with the copy goes on.
+func fillLedger(ctx context.Context, cfg config, path, act, by string, s streams) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -174,9 +196,12 @@ func fillLedger(ctx context.Context, cfg config, path string, restored bool, s s
 	if err != nil {
 		return err
 	}
-	rows, err := l.Import(ctx, f, restored)
+	rows, err := l.Import(ctx, f, act == "restore")
 	if err == nil {
 		err = l.Check(ctx)
+	}
+	if err == nil {
+		_, err = l.Audit(ctx, operator(by), act, "ledger", "from "+filepath.Base(path))
 	}
 	if err := errors.Join(err, l.Close()); err != nil {
 		return err

@@ -29,7 +29,8 @@ type loadPlan struct {
 	streams              int
 	rate                 float64
 	span                 time.Duration
-	pid                  int // process of the server, to read its memory; 0 when it is elsewhere
+	flat                 bool // sample what the server holds, and fail when it grows
+	pid                  int  // process of the server, to read its memory; 0 when it is elsewhere
 }
 
 func newLoad(s streams) *cobra.Command {
@@ -50,6 +51,7 @@ func newLoad(s streams) *cobra.Command {
 	c.Flags().IntVar(&p.streams, "streams", 1000, "streams to hold open")
 	c.Flags().Float64Var(&p.rate, "rate", 100, "turns a second")
 	c.Flags().DurationVar(&p.span, "for", 10*time.Second, "how long to talk")
+	c.Flags().BoolVar(&p.flat, "flat", false, "sample memory, goroutines and open files of the server meanwhile, and fail when one of them grows")
 	return c
 }
 
@@ -89,7 +91,7 @@ func (p *loadPlan) run(ctx context.Context, s streams) error {
 		return err
 	}
 	fmt.Fprint(s.out, result)
-	if result.lost > 0 {
+	if result.lost > 0 || p.flat && !result.held.flat() {
 		return errSilent
 	}
 	return nil
@@ -152,6 +154,7 @@ type loadResult struct {
 	talked              time.Duration
 	lost                int
 	failure             error // of one that was lost
+	held                levels
 }
 
 // measure opens the streams, then talks.
@@ -192,6 +195,7 @@ func (p loadPlan) talk(ctx context.Context, visitors []*loadVisitor, r *loadResu
 	lines := loadLines()
 	var mu sync.Mutex
 	var wg sync.WaitGroup
+	stop := p.watch(ctx)
 	began := time.Now()
 	total := int(p.rate * p.span.Seconds())
 	for i := range total {
@@ -214,6 +218,7 @@ func (p loadPlan) talk(ctx context.Context, visitors []*loadVisitor, r *loadResu
 		})
 	}
 	wg.Wait()
+	r.held = stop()
 	r.talked = time.Since(began)
 	slices.Sort(r.took)
 }
@@ -254,6 +259,9 @@ func (r loadResult) String() string {
 	fmt.Fprintf(&b, "lost: %d\n", r.lost)
 	if r.failure != nil {
 		fmt.Fprintf(&b, "one of the lost: %v\n", r.failure)
+	}
+	if r.plan.flat {
+		b.WriteString(r.held.String())
 	}
 	return b.String()
 }

@@ -34,13 +34,22 @@ type loadVisitor struct {
 	mu      sync.Mutex // one message at a time: an answer is for the last one
 }
 
+// client reaches the server that is measured and no other.
+func (p loadPlan) client() *http.Client {
+	host := ""
+	if u, err := url.Parse(p.url); err == nil {
+		host = u.Hostname()
+	}
+	return outbound.Guard{Hosts: []string{host}, Only: true}.Client()
+}
+
 // openVisitors opens all streams, a few at a time.
 func openVisitors(ctx context.Context, p loadPlan) ([]*loadVisitor, error) {
 	u, err := url.Parse(p.url)
 	if err != nil {
 		return nil, err
 	}
-	client := outbound.Guard{Hosts: []string{u.Hostname()}, Only: true}.Client()
+	client := p.client()
 	visitors := make([]*loadVisitor, p.streams)
 	slots := make(chan struct{}, 32)
 	var wg sync.WaitGroup
