@@ -55,6 +55,9 @@ func strongest(s Situation, p *bot.Plan) string {
 	case emotion == "grief" && hurt(s.Case) && !mourning(s.Case):
 		p.Because("treat as disappointment", "something was spoiled and nobody has died: it can be put right", "care model 2.6")
 		return "disappointment"
+	case emotion == "grief" && s.Case.Event != "" && !hurt(s.Case) && !mourning(s.Case):
+		p.Because("hear no grief", "they ask for a service; nobody has died and nothing is spoiled", "care model 2.6")
+		return "neutral"
 	case sarcastic(s):
 		if emotion = strongestComplaint(s.Reading); emotion == "disappointment" && s.Case.Event == "rude_staff" {
 			emotion = "anger" // who is laughed at does not feel let down
