@@ -74,6 +74,7 @@ type Slot struct {
 	Pattern string             `yaml:"pattern"` // for a code: what it looks like (RE2)
 	Words   map[string]Choices `yaml:"words"`   // for a choice: each value with the words that mean it, by language
 	Events  map[string]string  `yaml:"events"`  // for a choice: the value that an event says already
+	Called  map[string]Lines   `yaml:"called"`  // for a proof: words before it by which it is known when it comes unasked
 	From    []string           `yaml:"from"`    // facts of the conversation or the page that hold it; its own name always does
 	Label   Text               `yaml:"label"`   // what it is called in a form
 	Ask     Text               `yaml:"ask"`     // how to ask for it

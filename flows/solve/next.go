@@ -149,6 +149,7 @@ func (r *run) heard(step *Step) {
 // otherwise before, if one was corrected. Of several slots that a form asked
 // for, codes are known by their look and the others come one at a time.
 func (r *run) take(step *Step) (corrected string) {
+	r.takeProof()
 	wanted := r.wanted(step)
 	proof := r.proof(wanted)
 	for _, name := range sortedKeys(r.flow.Know) {

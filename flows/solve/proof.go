@@ -22,6 +22,41 @@ func (b *Book) proves(slot string) bool {
 	return false
 }
 
+// takeProof takes a proof that comes unasked and is called by its name: "order
+// 1042, phone 4821". It is then out of the way of whatever else is a number.
+func (r *run) takeProof() {
+	for _, name := range sortedKeys(r.flow.Know) {
+		s := r.flow.Know[name]
+		if !r.book.proves(name) || r.j.Slots[name] != "" || s.pattern.inside == nil {
+			continue
+		}
+		at := s.calledAt(r.in.Text)
+		if at < 0 {
+			continue
+		}
+		if codes := s.pattern.find(r.in.Text[at:]); len(codes) > 0 {
+			r.j.Slots[name] = codes[0]
+			r.in.Text = r.in.Text[:at] + strings.Replace(r.in.Text[at:], codes[0], strings.Repeat(" ", len(codes[0])), 1)
+		}
+	}
+}
+
+// calledAt returns where the text stands behind a word that calls the slot, or -1.
+func (s *Slot) calledAt(text string) int {
+	lower := strings.ToLower(text)
+	if len(lower) != len(text) {
+		return -1 // letters whose small form is longer: places would not fit
+	}
+	for _, l := range sortedKeys(s.Called) {
+		for _, word := range s.Called[l] {
+			if i := strings.Index(lower, word); i >= 0 {
+				return i + len(word)
+			}
+		}
+	}
+	return -1
+}
+
 // proof is the answer to the question that waits, if it asks for a proof: what
 // answers it corrects nothing else.
 func (r *run) proof(wanted []string) string {
