@@ -69,6 +69,7 @@ test-qdrant: ## test the index against a server: QDRANT_URL=qdrant://HOST:6334/C
 model: ## train the recognizer from DATA=DIR (about 15 minutes on 2 cores)
 	GOEXPERIMENT=simd $(GO) run ./flows/emotion/train -data $(DATA) -out flows/emotion/model
 	GOEXPERIMENT=simd $(GO) run ./flows/appraise/train -public $(DATA)
+	GOEXPERIMENT=simd $(GO) run ./flows/emotion/danger/train
 
 card: ## measure the recognizer on DATA=DIR and write the tables of its model card
 	$(GO) run ./flows/emotion/train -data $(DATA) -card flows/emotion/model/MODEL_CARD.md

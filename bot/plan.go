@@ -26,7 +26,7 @@ type Plan struct {
 	Priority     Priority    `json:"priority"`               // how urgent a person's attention is
 	Warmth       float64     `json:"warmth"`                 // 0 all competence .. 1 all warmth, for the opening of this reply
 	Close        bool        `json:"close,omitempty"`        // the need is met: summarise and part well
-	Safety       string      `json:"safety,omitempty"`       // the safety lane that replaces everything else, or ""
+	Safety       string      `json:"safety,omitempty"`       // the safety lane that replaces everything else, or ""; with "check" one question comes first and the rest goes on
 	Boundary     bool        `json:"boundary,omitempty"`     // say once, with respect, that abuse is not all right
 	Reasons      []Reason    `json:"reasons"`                // every decision with its why and its source
 }

@@ -29,8 +29,8 @@ type Risk int
 // The risk tiers, after the VERA-MH rubric and Korea's 보고·듣고·말하기 programme.
 const (
 	R0 Risk = iota // none
-	R1             // deep distress, hopelessness or being a burden, without words of death
-	R2             // possible thoughts of suicide, also coded, indirect or about somebody else
+	R1             // deep distress, hopelessness or being a burden, without words of death; or a doubt whether somebody is in danger
+	R2             // possible thoughts of suicide, also coded, indirect or about somebody else; harm that is serious but not this minute
 	R3             // plan, means, time or an ongoing act; any life-threatening emergency
 )
 
@@ -54,15 +54,16 @@ func (r *Risk) UnmarshalText(text []byte) error {
 // A Reading is what was recognized in one message. Mixed feelings are normal,
 // so it is a list, never one label.
 type Reading struct {
-	Emotions   []Emotion `json:"emotions"`        // strongest first; never empty after recognition
-	Valence    float64   `json:"valence"`         // −1 unpleasant .. 1 pleasant
-	Arousal    float64   `json:"arousal"`         // 0 calm .. 1 stirred
-	Intensity  float64   `json:"intensity"`       // 0..1; below .35 low, from .65 high
-	Confidence float64   `json:"confidence"`      // 0..1, calibrated: of readings with .8, four in five are right
-	Evidence   []Span    `json:"evidence"`        // what said so
-	Risk       Risk      `json:"risk"`            // danger to a person
-	Flags      []string  `json:"flags,omitempty"` // sarcasm, false_calm, mixed, cooperation, abuse, new_grievance, thanks, closing …
-	Lang       string    `json:"lang,omitempty"`  // "ko" or "en": the language of the message
+	Emotions   []Emotion `json:"emotions"`         // strongest first; never empty after recognition
+	Valence    float64   `json:"valence"`          // −1 unpleasant .. 1 pleasant
+	Arousal    float64   `json:"arousal"`          // 0 calm .. 1 stirred
+	Intensity  float64   `json:"intensity"`        // 0..1; below .35 low, from .65 high
+	Confidence float64   `json:"confidence"`       // 0..1, calibrated: of readings with .8, four in five are right
+	Evidence   []Span    `json:"evidence"`         // what said so
+	Risk       Risk      `json:"risk"`             // danger to a person
+	Danger     string    `json:"danger,omitempty"` // what the risk is of: self, other, medical, child, fire, violence or threat; "" with R0 or when it is not known
+	Flags      []string  `json:"flags,omitempty"`  // sarcasm, false_calm, mixed, cooperation, abuse, new_grievance, thanks, closing …
+	Lang       string    `json:"lang,omitempty"`   // "ko" or "en": the language of the message
 }
 
 // Top returns the strongest emotion, or "neutral" when nothing was recognized.

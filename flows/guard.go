@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/onkihq/onki/bot"
+	"github.com/onkihq/onki/flows/policy"
 )
 
 // movesKept is how many of our own moves a session remembers: enough for the
@@ -39,7 +40,11 @@ func (c *Care) guard(ctx context.Context, t *bot.Turn) error {
 			t.Note("lint", p.Stage+": "+r)
 		}
 	}
-	c.remember(t, t.Plan.Acknowledge.Moment+"/"+t.Plan.Guidance)
+	strategy := t.Plan.Acknowledge.Moment + "/" + t.Plan.Guidance
+	if t.Plan.Safety == policy.Check {
+		strategy = "safety." + policy.Check
+	}
+	c.remember(t, strategy)
 	return nil
 }
 
@@ -77,7 +82,7 @@ func (c *Care) remember(t *bot.Turn, strategy string) {
 	if t.Plan.Apology > 0 {
 		t.After.Apology++
 	}
-	if t.Plan.Safety != "" {
+	if t.Plan.Safety != "" && t.Plan.Safety != policy.Check {
 		call(t)
 	}
 	t.After.Boundary = t.After.Boundary || t.Plan.Boundary

@@ -60,7 +60,7 @@ func (p *page) findEvent() {
 	}
 	likely := w.Read(p.lang, p.text, scores)
 	best := -1
-	for i, e := range w.Events {
+	for i, e := range w.Labels {
 		if slices.Contains(p.never, e) || e == "praise" && p.bitter() || e == "bereavement" && scores[e] == 0 {
 			continue // condolence for somebody who lives would be the worst of all mistakes: a death has to be said
 		}
@@ -68,12 +68,12 @@ func (p *page) findEvent() {
 			best = i
 		}
 	}
-	if i := slices.Index(w.Events, "bereavement"); scores["bereavement"] >= sureRule && likely[i] >= deathLeast {
+	if i := slices.Index(w.Labels, "bereavement"); scores["bereavement"] >= sureRule && likely[i] >= deathLeast {
 		p.event, p.score = "bereavement", .5+likely[i]
 		return
 	}
-	if likely[best] >= float64(w.Least) {
-		if p.event, p.score = w.Events[best], .5+likely[best]; p.event == Nothing || p.onlyAsks(scores) {
+	if likely[best] >= w.Cuts[Least] {
+		if p.event, p.score = w.Labels[best], .5+likely[best]; p.event == Nothing || p.onlyAsks(scores) {
 			p.event, p.score = "", 0
 		}
 		return

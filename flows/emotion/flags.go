@@ -98,8 +98,9 @@ func (w *work) withoutTone() bot.Reading {
 	}
 	r := bot.Reading{
 		Emotions: []bot.Emotion{{Name: "neutral", Strength: 1}}, Arousal: kinds[neutral].a,
-		Risk: w.risk(), Lang: w.lang,
+		Lang: w.lang,
 	}
+	r.Risk, r.Danger = w.risk()
 	r.Flags, r.Evidence = w.flags, w.evidence
 	return r
 }

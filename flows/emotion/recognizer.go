@@ -7,6 +7,7 @@ import (
 
 	"github.com/onkihq/onki/bot"
 	"github.com/onkihq/onki/flows/emotion/cues"
+	"github.com/onkihq/onki/flows/emotion/danger"
 	"github.com/onkihq/onki/flows/emotion/model"
 )
 
@@ -21,7 +22,7 @@ type Scorer interface {
 type Options struct {
 	Rules   *cues.Set   // nil: cues.Default
 	Model   Scorer      // nil: the embedded model, unless NoModel is set
-	NoModel bool        // rules alone
+	NoModel bool        // rules alone, also for danger to a person
 	Depth   model.Depth // model.Fast for bulk work, model.Full for live turns
 	Fusion  *Fusion     // nil: the weights that were fitted with the embedded model
 }
@@ -30,6 +31,7 @@ type Options struct {
 type Recognizer struct {
 	rules  *cues.Set
 	model  Scorer
+	danger *danger.Reader // nil: the rules alone hear danger
 	depth  model.Depth
 	fusion fused
 	pools  map[string]*sync.Pool // working memory by language: it is laid out for one language's network
@@ -51,6 +53,11 @@ func New(o Options) *Recognizer {
 	r.pools = map[string]*sync.Pool{"ko": {New: func() any { return new(model.Scores) }}, "en": {New: func() any { return new(model.Scores) }}}
 	if r.rules == nil {
 		if r.rules, r.err = cues.Default(); r.err != nil {
+			return r
+		}
+	}
+	if !o.NoModel {
+		if r.danger, r.err = danger.Load(); r.err != nil {
 			return r
 		}
 	}
@@ -93,7 +100,7 @@ func (r *Recognizer) Recognize(ctx context.Context, m bot.Message, s *bot.Sessio
 
 // listen lets the rules read a message.
 func (r *Recognizer) listen(m bot.Message, s *bot.Session) *work {
-	w := &work{message: m, session: s, text: clip(m.Text), lang: language(m, s), fusion: &r.fusion}
+	w := &work{message: m, session: s, text: clip(m.Text), lang: language(m, s), fusion: &r.fusion, danger: r.danger}
 	w.page = r.rules.Read(w.text)
 	return w
 }
@@ -135,6 +142,7 @@ type work struct {
 	lang    string
 	page    cues.Page
 	fusion  *fused
+	danger  *danger.Reader
 
 	modeled bool               // the trained model has spoken
 	trained [labels]float64    // its calibrated probabilities
@@ -176,8 +184,9 @@ func (w *work) read() bot.Reading {
 	v, a := w.gauge()
 	out := bot.Reading{
 		Emotions: w.emotions(), Valence: v, Arousal: a, Intensity: intensity,
-		Risk: w.risk(), Lang: w.lang,
+		Lang: w.lang,
 	}
+	out.Risk, out.Danger = w.risk()
 	if mixed(out.Emotions) {
 		w.flag("mixed")
 	}

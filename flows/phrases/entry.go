@@ -159,6 +159,8 @@ var moments = []string{
 	"handoff.offer", "handoff.now", "handoff.ahead", "handoff.first", "handoff.late", "handoff.closed", "handoff.waiting", "handoff.noted", "handoff.asked", "handoff.thanked", "handoff.failure",
 	"flow.unreachable", "flow.limit", "flow.refused", "flow.failed", "flow.underway", "flow.dropped",
 	"notice.ai", "safety.R1", "safety.R2", "safety.R3", "safety.emergency", "safety.after",
+	"safety.check", "safety.other", "safety.other_now", "safety.medical", "safety.fire", "safety.fire_now",
+	"safety.violence", "safety.violence_now", "safety.child", "safety.threat",
 }
 
 // brandRank lifts a brand's own words above every built-in one that fits.

@@ -306,3 +306,35 @@ func someSituation(r *rand.Rand) Situation {
 	}
 	return s
 }
+
+// TestSafetyLanes holds which text answers which danger: a doubt is asked about
+// once beside the matter, everything graver replaces it.
+func TestSafetyLanes(t *testing.T) {
+	for _, c := range []struct {
+		risk         bot.Risk
+		kind, before string
+		want         string
+	}{
+		{bot.R0, "", "", ""},
+		{bot.R1, "self", "", "R1"}, {bot.R2, "self", "", "R2"}, {bot.R3, "self", "", "R3"},
+		{bot.R2, "", "", "R2"}, // a reader that names no kind
+		{bot.R2, "other", "", "other"}, {bot.R3, "other", "", "other_now"},
+		{bot.R2, "medical", "", "medical"}, {bot.R3, "medical", "", "emergency"}, {bot.R3, "child", "", "emergency"}, {bot.R2, "child", "", "child"},
+		{bot.R2, "fire", "", "fire"}, {bot.R3, "fire", "", "fire_now"},
+		{bot.R2, "violence", "", "violence"}, {bot.R3, "violence", "", "violence_now"}, {bot.R3, "threat", "", "threat"},
+		{bot.R1, "fire", "", Check}, {bot.R1, "fire", "safety.check", ""}, {bot.R2, "fire", "safety.check", "fire"},
+		{bot.R1, "self", "safety.R2", "after"}, {bot.R1, "medical", "safety.emergency", "after"}, {bot.R1, "self", "safety.check", "R1"},
+	} {
+		s := Situation{Reading: bot.Reading{Risk: c.risk, Danger: c.kind}, Before: &bot.Session{}}
+		if c.before != "" {
+			s.Before.Moves = []bot.Move{{Strategy: c.before}}
+		}
+		p := Decide(s)
+		if p.Safety != c.want {
+			t.Errorf("%v %s after %q: safety %q, want %q", c.risk, c.kind, c.before, p.Safety, c.want)
+		}
+		if paused := p.Handoff.Level == "now" && p.Forward == "handoff"; paused != (c.want != "" && c.want != Check) {
+			t.Errorf("%v %s: business paused and a person called: %v", c.risk, c.kind, paused)
+		}
+	}
+}

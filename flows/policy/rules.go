@@ -9,43 +9,79 @@ import (
 	"github.com/onkihq/onki/bot"
 )
 
+// Check is the Plan.Safety of a doubt: one question whether everybody is safe,
+// and business goes on beside it.
+const Check = "check"
+
 // safety decides the lane that replaces everything else when a person may be
 // in danger (care model 2.12): a reviewed fixed text, business paused, a person
-// called.
+// called. It reports whether nothing else is decided.
 func safety(s Situation, p *bot.Plan) bool {
-	if s.Reading.Risk == bot.R0 {
+	lane := laneOf(s)
+	if lane == "" {
 		return false
 	}
-	p.Safety = s.Reading.Risk.String()
-	if s.Reading.Risk == bot.R3 && !aboutSelf(s.Reading) {
-		p.Safety = "emergency"
-	}
-	if last := s.Before.Last(); last != nil && strings.HasPrefix(last.Strategy, "safety.") && s.Reading.Risk <= bot.R1 {
-		p.Safety = "after" // the resource has been given: stay with the person, do not repeat it
+	p.Safety = lane
+	heard := "heard in: " + strings.Join(dangerous(s.Reading), " · ")
+	if lane == Check {
+		p.Because("ask whether everybody is safe", heard+"; not certain, so it is asked once and the matter goes on", "care model 2.12")
+		return false
 	}
 	p.Tone, p.Guidance, p.Forward = "quiet", "safety", "handoff"
 	p.Stabilisers = []string{"S4"}
 	p.Handoff = bot.Handoff{Level: "now", Reason: "risk"}
 	p.Acknowledge.Moment = "none"
 	p.Sentences, p.Questions = 8, 1
-	p.Because("safety "+p.Safety, "the message may speak of danger to a person; everything else waits", "care model 2.12, after VERA-MH")
+	p.Because("safety "+p.Safety, "the message may speak of danger to a person; everything else waits. "+heard, "care model 2.12, after VERA-MH")
 	p.Because("call a person now", "the bot must never be the last one to judge danger", "care model 2.12")
 	return true
 }
 
-// aboutSelf reports danger from thoughts of death, as opposed to illness, fire
-// or violence, where the first words are a number to call and not a question.
-func aboutSelf(r bot.Reading) bool {
-	danger := false
+// laneOf names the text that fits the tier and the kind of the danger, or "".
+func laneOf(s Situation) string {
+	risk, kind := s.Reading.Risk, s.Reading.Danger
+	if risk == bot.R0 {
+		return ""
+	}
+	after := false
+	if last := s.Before.Last(); last != nil {
+		after = strings.HasPrefix(last.Strategy, "safety.")
+	}
+	lanes, other := lanes[kind]
+	switch {
+	case after && risk <= bot.R1 && s.Before.Last().Strategy != "safety."+Check:
+		return "after" // the resource has been given: stay with the person, do not repeat it
+	case other && risk == bot.R1 && after:
+		return "" // asked already
+	case other:
+		return lanes[risk-bot.R1]
+	}
+	return risk.String()
+}
+
+// lanes are the texts for each kind of danger at R1, R2 and R3. Thoughts of
+// death of one's own are met by the tier itself.
+var lanes = map[string][3]string{
+	"other":    {"other", "other", "other_now"},
+	"medical":  {Check, "medical", "emergency"},
+	"child":    {Check, "child", "emergency"},
+	"fire":     {Check, "fire", "fire_now"},
+	"violence": {Check, "violence", "violence_now"},
+	"threat":   {Check, "threat", "threat"},
+}
+
+// dangerous lists the words that counted as danger.
+func dangerous(r bot.Reading) []string {
+	var words []string
 	for _, e := range r.Evidence {
-		if e.Kind == "risk" {
-			danger = true
-			if e.Says == "self" || e.Says == "other" {
-				return true
-			}
+		if e.Kind == "risk" && e.Text != "" && !slices.Contains(words, e.Text) && len(words) < 4 {
+			words = append(words, e.Text)
 		}
 	}
-	return !danger
+	if len(words) == 0 {
+		return []string{"the whole message"}
+	}
+	return words
 }
 
 // cellOf finds the row of the decision table for the feeling that is answered.

@@ -92,7 +92,7 @@ func likeliest(w *appraise.Weights, lang string, r row) guess {
 			at = i
 		}
 	}
-	g := guess{event: w.Events[at], p: p[at], rules: appraise.Nothing}
+	g := guess{event: w.Labels[at], p: p[at], rules: appraise.Nothing}
 	most := .5
 	for _, e := range appraise.RuleEvents() {
 		if s := r.rules[e]; s > most {

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
-	"math"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/onkihq/onki/flows/appraise"
+	"github.com/onkihq/onki/flows/emotion/linear"
 	"github.com/onkihq/onki/flows/emotion/model"
 	"github.com/onkihq/onki/flows/emotion/train/learn"
 )
@@ -92,7 +91,7 @@ func learnFrom(lang string, rows []row, events []string) *fit {
 		}, runtime.GOMAXPROCS(0))
 	}
 	solve()
-	if keep := f.largest(keepMost); len(keep) < len(f.voc.Hashes) {
+	if keep := f.lin.Largest(len(f.voc.Hashes), keepMost); len(keep) < len(f.voc.Hashes) {
 		f.voc = f.voc.Keep(keep)
 		solve()
 	}
@@ -113,28 +112,6 @@ func weights(rows []row) []float32 {
 	return out
 }
 
-// largest returns the columns of the n-grams with the largest weights.
-func (f *fit) largest(n int) []int {
-	type column struct {
-		id  int
-		max float64
-	}
-	all := make([]column, len(f.voc.Hashes))
-	for i := range all {
-		all[i].id = i
-		for _, w := range f.lin.W[i*len(f.events) : (i+1)*len(f.events)] {
-			all[i].max = max(all[i].max, math.Abs(float64(w)))
-		}
-	}
-	slices.SortFunc(all, func(a, b column) int { return cmp.Or(cmp.Compare(b.max, a.max), cmp.Compare(a.id, b.id)) })
-	keep := make([]int, min(n, len(all)))
-	for i := range keep {
-		keep[i] = all[i].id
-	}
-	slices.Sort(keep)
-	return keep
-}
-
 func (f *fit) dense(rows []row) []float32 {
 	out := make([]float32, 0, len(rows)*len(f.rules))
 	for _, r := range rows {
@@ -145,18 +122,10 @@ func (f *fit) dense(rows []row) []float32 {
 	return out
 }
 
-// pack quantizes the weights of the n-grams to one byte each.
+// pack writes the file.
 func (f *fit) pack(least float32) ([]byte, error) {
-	e, n := len(f.events), len(f.voc.Hashes)
-	w := &appraise.Weights{Events: f.events, Least: least, Rules: f.rules, Bias: f.lin.Bias, Dense: f.lin.W[n*e : (n+len(f.rules))*e], Scale: make([]float32, e)}
-	for i := range n * e {
-		w.Scale[i%e] = max(w.Scale[i%e], float32(math.Abs(float64(f.lin.W[i])))/127)
-	}
-	grams := make([]int8, n*e)
-	for i := range grams {
-		grams[i] = int8(math.Round(float64(f.lin.W[i] / max(w.Scale[i%e], 1e-9))))
-	}
-	return appraise.Pack(w, f.voc.Hashes, f.voc.IDF, grams)
+	head := linear.Head{Kind: appraise.Kind, Labels: f.events, Inputs: f.rules, Cuts: map[string]float64{appraise.Least: float64(least)}, Bias: f.lin.Bias}
+	return linear.Pack(head, f.voc.Hashes, f.voc.IDF, f.lin.W)
 }
 
 // train learns from all rows and packs the result.

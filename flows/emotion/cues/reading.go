@@ -20,7 +20,7 @@ type Page struct {
 	Facts    []Hit     // x: facts that raise a feeling, such as a deadline
 	Flags    []Hit     // flag: what the message does
 	Ironies  []Hit     // irony: praise that is, or may be, meant the other way round
-	Risks    []Hit     // risk: danger to a person
+	Risks    []Hit     // risk and sure: danger to a person
 	Quiet    []Hit     // acquiesce: short answers that may be resignation
 	Past     []Hit     // scope:pastnow: it was so, now it is well
 	Others   []Hit     // scope:other: somebody else's feeling or words
@@ -47,7 +47,7 @@ func (s *Set) Read(text string) Page {
 			p.Flags = append(p.Flags, h)
 		case "irony":
 			p.Ironies = append(p.Ironies, h)
-		case "risk":
+		case "risk", "sure":
 			p.Risks = append(p.Risks, h)
 		case "acquiesce":
 			p.Quiet = append(p.Quiet, h)

@@ -182,7 +182,7 @@ func TestCard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"above\n", "| probe.en.tsv | all | 1 | 1.000", "| risk.en.tsv | 2 | 1.000 | 1.000 | 0.000 |", "| goemotions dev | vader | 2 |", "below\n"} {
+	for _, want := range []string{"above\n", "| probe.en.tsv | all | 1 | 1.000", "| risk.en.tsv | 2 | 1.000 | 1.000 | 0.000 | 1.000 |", "| goemotions dev | vader | 2 |", "below\n"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %q in the card:\n%s", want, text)
 		}

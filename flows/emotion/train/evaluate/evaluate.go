@@ -16,6 +16,7 @@ import (
 // Report is what Eval measured.
 type Report struct {
 	Tables []Table           `json:"tables"`
+	Risks  []Risk            `json:"risks,omitempty"` // danger to a person
 	Speed  []Speed           `json:"speed"`
 	Stored map[string]Figure `json:"stored"` // cross-validated in training, by language and name
 }
@@ -67,7 +68,10 @@ func With(m *model.Model, dir string) (Report, error) {
 	if err := r.customers(m, dir); err != nil {
 		return r, fmt.Errorf("eval: %w", err)
 	}
-	if !found && len(r.Tables) == 0 {
+	if err := r.risks(dir); err != nil {
+		return r, fmt.Errorf("eval: %w", err)
+	}
+	if !found && len(r.Tables)+len(r.Risks) == 0 {
 		return r, fmt.Errorf("eval: no split found: want %s or another of the files that MODEL_CARD.md lists", filepath.Join(dir, "goemotions", "dev.tsv"))
 	}
 	r.Stored = make(map[string]Figure)

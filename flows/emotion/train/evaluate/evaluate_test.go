@@ -26,9 +26,13 @@ func TestEval(t *testing.T) {
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "goemotions", "dev.tsv"), "Thank you so much!\tgratitude\nI am so angry about this.\tanger\nThanks, that was kind.\tgratitude,admiration\n")
 	put(t, filepath.Join(dir, "probe.ko.tsv"), "text\tlabels\n정말 감사합니다\tgratitude\n")
+	put(t, filepath.Join(dir, "risk.en.tsv"), "tier\ttext\nR3\tmy son is not breathing\nR0\tkill the subscription\n")
 	r, err := Eval(dir)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(r.Risks) != 2 || r.Risks[0].Rows != 2 || r.Risks[0].Recall != 1 || r.Risks[0].Alarms != 0 || r.Risks[1].Grave != 0 {
+		t.Errorf("danger: %+v", r.Risks)
 	}
 	tables := make(map[string]Table)
 	for _, table := range r.Tables {
@@ -49,7 +53,7 @@ func TestEval(t *testing.T) {
 		}
 	}
 	var text, js bytes.Buffer
-	if err := r.WriteText(&text); err != nil || !strings.Contains(text.String(), "gratitude") {
+	if err := r.WriteText(&text); err != nil || !strings.Contains(text.String(), "gratitude") || !strings.Contains(text.String(), "danger to a person") {
 		t.Errorf("text: %v", err)
 	}
 	var back Report

@@ -24,6 +24,7 @@ func (r Report) WriteText(w io.Writer) error {
 			fmt.Fprintf(&b, "%6d  %.3f  %.3f  %s  %s\n", l.Gold, l.Precision, l.Recall, cell(l.F1), l.Name)
 		}
 	}
+	r.writeRisks(&b)
 	if len(r.Speed) > 0 {
 		b.WriteString("\nspeed on one core, texts of at most 120 bytes\n")
 	}

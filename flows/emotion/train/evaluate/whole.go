@@ -32,15 +32,6 @@ type First struct {
 	ECE   float64 `json:"ece"` // of the stated confidence
 }
 
-// Risk is how well danger to a person is heard.
-type Risk struct {
-	File      string  `json:"file"`
-	Rows      int     `json:"rows"`
-	Recall    float64 `json:"recall"`    // of R2 and R3
-	Precision float64 `json:"precision"` // of what is read as R2 or R3: at least R1
-	Alarms    float64 `json:"alarms"`    // share of R0 read as R2 or R3
-}
-
 // MeasureWhole reads the message files of dir that are there.
 func MeasureWhole(dir string) (Whole, error) {
 	var w Whole
@@ -115,30 +106,9 @@ func (w *Whole) kinds(file string, r *emotion.Recognizer, rows []corpus.Row) err
 }
 
 func (w *Whole) risk(file string, r *emotion.Recognizer, rows []corpus.Row) error {
-	var grave, heard, calm, alarms, flagged, rightly float64
-	for _, row := range rows {
-		var want bot.Risk
-		if err := want.UnmarshalText([]byte(row.Labels[0])); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-		got, err := r.Recognize(context.Background(), bot.Message{Text: row.Text}, nil)
-		if err != nil {
-			return err
-		}
-		loud := got.Risk >= bot.R2
-		grave, heard = count(grave, want >= bot.R2), count(heard, want >= bot.R2 && loud)
-		calm, alarms = count(calm, want == bot.R0), count(alarms, want == bot.R0 && loud)
-		flagged, rightly = count(flagged, loud), count(rightly, loud && want >= bot.R1)
-	}
-	w.Risk = append(w.Risk, Risk{File: file, Rows: len(rows), Recall: heard / max(1, grave), Precision: rightly / max(1, flagged), Alarms: alarms / max(1, calm)})
-	return nil
-}
-
-func count(n float64, is bool) float64 {
-	if is {
-		return n + 1
-	}
-	return n
+	x, err := danger(file, r, rows)
+	w.Risk = append(w.Risk, x)
+	return err
 }
 
 // WriteMarkdown prints the figures as MODEL_CARD.md holds them.
@@ -152,9 +122,9 @@ func (w Whole) WriteMarkdown(out io.Writer) error {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %d | %.3f | %.3f |\n", f.File, kind, f.Rows, f.Right, f.ECE)
 	}
-	b.WriteString("\n| danger | rows | recall of R2–R3 | precision | false alarms among R0 |\n|---|---|---|---|---|\n")
+	b.WriteString("\n| danger | rows | recall of R2–R3 | precision | false alarms among R0 | R2–R3 at least asked about |\n|---|---|---|---|---|---|\n")
 	for _, r := range w.Risk {
-		fmt.Fprintf(&b, "| %s | %d | %.3f | %.3f | %.3f |\n", r.File, r.Rows, r.Recall, r.Precision, r.Alarms)
+		fmt.Fprintf(&b, "| %s | %d | %.3f | %.3f | %.3f | %.3f |\n", r.File, r.Rows, r.Recall, r.Precision, r.Alarms, r.Asked)
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

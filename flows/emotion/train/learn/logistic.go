@@ -1,5 +1,11 @@
 package learn
 
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
 // lanes is how many labels are solved side by side: one cache line of weights.
 const lanes = 16
 
@@ -68,4 +74,27 @@ func addScaled(dst, src []float32, v float32) {
 	for i := range dst {
 		dst[i] += v * src[i]
 	}
+}
+
+// Largest returns the most columns, ascending, that have the largest weight for
+// any label, among the first width.
+func (l *Linear) Largest(width, most int) []int {
+	type column struct {
+		id  int
+		max float64
+	}
+	all := make([]column, width)
+	for i := range all {
+		all[i].id = i
+		for _, w := range l.W[i*l.Labels : (i+1)*l.Labels] {
+			all[i].max = max(all[i].max, math.Abs(float64(w)))
+		}
+	}
+	slices.SortFunc(all, func(a, b column) int { return cmp.Or(cmp.Compare(b.max, a.max), cmp.Compare(a.id, b.id)) })
+	keep := make([]int, min(most, len(all)))
+	for i := range keep {
+		keep[i] = all[i].id
+	}
+	slices.Sort(keep)
+	return keep
 }

@@ -62,32 +62,46 @@ func Parallel(workers, n int, f func(i int)) {
 type Vocabulary struct {
 	Hashes []uint32 // column to hash, ascending
 	IDF    []float32
+	Soft   float64 // added to the squared length of every row, so that few features decide less
 	index  map[uint32]int32
 }
 
 // Count makes the vocabulary of all n-grams found in at least minDF texts.
 func Count(texts []string, shape model.Shape, minDF int) *Vocabulary {
-	df := make(map[uint32]int32, 1<<20)
+	return CountOf(len(texts), hashesOf(texts, shape), minDF)
+}
+
+// hashesOf reads the n-grams of text i; the slice is good until the next call.
+func hashesOf(texts []string, shape model.Shape) func(i int) []uint32 {
 	var g model.Grams
+	return func(i int) []uint32 {
+		g.Read(texts[i], shape)
+		return g.Hashes
+	}
+}
+
+// CountOf makes the vocabulary of all features found in at least minDF of n
+// texts; hashes gives those of text i.
+func CountOf(n int, hashes func(i int) []uint32, minDF int) *Vocabulary {
+	df := make(map[uint32]int32, 1<<20)
 	var seen []uint32
-	for _, t := range texts {
-		g.Read(t, shape)
-		seen = append(seen[:0], g.Hashes...)
+	for i := range n {
+		seen = append(seen[:0], hashes(i)...)
 		slices.Sort(seen)
 		for _, h := range slices.Compact(seen) {
 			df[h]++
 		}
 	}
 	var hs []uint32
-	for h, n := range df {
-		if int(n) >= minDF {
+	for h, count := range df {
+		if int(count) >= minDF {
 			hs = append(hs, h)
 		}
 	}
 	slices.Sort(hs)
 	v := &Vocabulary{Hashes: hs, IDF: make([]float32, len(hs))}
 	for i, h := range hs {
-		v.IDF[i] = float32(1 + math.Log(float64(len(texts)+1)/float64(df[h]+1)))
+		v.IDF[i] = float32(1 + math.Log(float64(n+1)/float64(df[h]+1)))
 	}
 	v.reindex()
 	return v
@@ -123,7 +137,7 @@ func (v *Vocabulary) Join(o *Vocabulary) *Vocabulary {
 
 // Keep makes the vocabulary of the given columns (ascending).
 func (v *Vocabulary) Keep(columns []int) *Vocabulary {
-	out := &Vocabulary{}
+	out := &Vocabulary{Soft: v.Soft}
 	for _, c := range columns {
 		out.Hashes = append(out.Hashes, v.Hashes[c])
 		out.IDF = append(out.IDF, v.IDF[c])
@@ -135,20 +149,23 @@ func (v *Vocabulary) Keep(columns []int) *Vocabulary {
 // Matrix reads texts into features: presence times inverse document frequency,
 // each row of length one.
 func (v *Vocabulary) Matrix(texts []string, shape model.Shape) *Sparse {
-	m := &Sparse{Start: make([]int32, 1, len(texts)+1), Width: len(v.Hashes)}
-	var g model.Grams
+	return v.MatrixOf(len(texts), hashesOf(texts, shape))
+}
+
+// MatrixOf is Matrix for features that hashes gives for text i of n.
+func (v *Vocabulary) MatrixOf(n int, hashes func(i int) []uint32) *Sparse {
+	m := &Sparse{Start: make([]int32, 1, n+1), Width: len(v.Hashes)}
 	var ids []int32
-	for _, t := range texts {
-		g.Read(t, shape)
+	for i := range n {
 		ids = ids[:0]
-		for _, h := range g.Hashes {
+		for _, h := range hashes(i) {
 			if id, ok := v.index[h]; ok {
 				ids = append(ids, id)
 			}
 		}
 		slices.Sort(ids)
 		ids = slices.Compact(ids)
-		var sum float64
+		sum := v.Soft
 		for _, id := range ids {
 			sum += float64(v.IDF[id]) * float64(v.IDF[id])
 		}
