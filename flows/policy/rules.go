@@ -41,7 +41,7 @@ func safety(s Situation, p *bot.Plan) bool {
 func laneOf(s Situation) string {
 	risk, kind := s.Reading.Risk, s.Reading.Danger
 	if risk == bot.R0 {
-		return ""
+		return still(s)
 	}
 	after := false
 	if last := s.Before.Last(); last != nil {
@@ -57,6 +57,19 @@ func laneOf(s Situation) string {
 		return lanes[risk-bot.R1]
 	}
 	return risk.String()
+}
+
+// still keeps the lane of somebody who has spoken of death and goes on without
+// any other matter: "never mind, I just said that" is no return to business.
+func still(s Situation) string {
+	last := s.Before.Last()
+	if last == nil || !s.Before.Waiting() || len(s.Case.Questions) > 0 || Added(s.Before.Case, s.Case) {
+		return ""
+	}
+	if slices.Contains([]string{"safety.R1", "safety.R2", "safety.R3", "safety.after"}, last.Strategy) {
+		return "after"
+	}
+	return ""
 }
 
 // lanes are the texts for each kind of danger at R1, R2 and R3. Thoughts of

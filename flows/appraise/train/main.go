@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/onkihq/onki/flows/appraise"
 )
 
 //go:embed card.md
@@ -27,6 +29,9 @@ func run() error {
 	public := flag.String("public", "", "folder of the public sets; without it only the messages of the data folder are learned from")
 	out := flag.String("out", "flows/appraise/model", "folder for the weights")
 	flag.Parse()
+	if err := appraise.Check(); err != nil {
+		return fmt.Errorf("%w (the rules are part of what is learned from)", err)
+	}
 	card := strings.Builder{}
 	card.WriteString(cardText)
 	for _, lang := range []string{"ko", "en"} {
