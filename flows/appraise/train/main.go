@@ -1,5 +1,6 @@
 // Train makes the event weights of package appraise from messages labelled by
-// hand (data/events.ko.tsv and data/events.en.tsv of package appraise). Run it
+// hand (data/events.*.tsv of package appraise, and data/indirect.*.tsv, which tell
+// their event indirectly and were not looked through for danger). Run it
 // with make model; the same data give the same file to the bit.
 package main
 
@@ -35,9 +36,13 @@ func run() error {
 	card := strings.Builder{}
 	card.WriteString(cardText)
 	for _, lang := range []string{"ko", "en"} {
-		rows, err := readRows(filepath.Join(*data, "events."+lang+".tsv"))
-		if err != nil {
-			return err
+		var rows []row
+		for _, name := range []string{"events", "indirect"} {
+			more, err := readRows(filepath.Join(*data, name+"."+lang+".tsv"))
+			if err != nil {
+				return err
+			}
+			rows = append(rows, more...)
 		}
 		more, err := publicRows(*public, lang)
 		if err != nil {

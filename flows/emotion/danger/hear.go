@@ -14,6 +14,9 @@ import (
 func (r *Reader) Hear(lang, text string, page *cues.Page) Verdict {
 	v := r.Read(lang, text, page.Risks)
 	ruled, kind := Ruled(page, v.Calm)
+	if v.Risk == bot.R3 && v.Kind == "medical" && ruled < bot.R3 {
+		v.Risk = bot.R2 // whether a body needs an ambulance is not guessed: the text of R2 says when it does
+	}
 	if ruled > v.Risk {
 		v.Risk, v.Kind = ruled, kind
 	}
