@@ -25,13 +25,13 @@ func RuleScores(text string) map[string]float64 {
 	if err != nil {
 		return nil // Check tells why
 	}
-	p := newPage(t, bot.Message{Text: text}, bot.Reading{})
-	return p.ruleScores()
+	return newPage(t, bot.Message{Text: text}, bot.Reading{}).ruled
 }
 
-func (p *page) ruleScores() map[string]float64 {
+// ruleScores adds up the matches of the rules for each event.
+func ruleScores(hits []cues.Hit) map[string]float64 {
 	scores := make(map[string]float64)
-	for _, h := range p.hits["event"] {
+	for _, h := range hits {
 		scores[h.Name] += h.Weight * max(.25, 1-.5*min(scores[h.Name], 1.5))
 	}
 	return scores
@@ -53,7 +53,7 @@ const deathLeast = .08
 // findEvent takes the likeliest event. The weights read the whole message, the
 // rules' matches among it; where they believe nothing, only plain words count.
 func (p *page) findEvent() {
-	scores := p.ruleScores()
+	scores := p.ruled
 	w := p.weights[p.lang]
 	if w == nil {
 		w = p.weights["en"]

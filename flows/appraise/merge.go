@@ -13,6 +13,9 @@ import (
 // stays, a grievance is added.
 var additions = []string{"waiting", "contact_loop", "rude_staff", "misinformation"}
 
+// grave are events that no other pushes aside, and that push any other aside.
+var grave = []string{"health_reaction", "bereavement", "privacy_leak"}
+
 // merge continues the open case with what this message adds, or lets a new
 // case take its place.
 func (p *page) merge(open, now bot.Case) bot.Case {
@@ -70,10 +73,9 @@ func (p *page) merge(open, now bot.Case) bot.Case {
 // of the additions, which say only that it has been going on.
 func (p *page) plainly() string {
 	best, most := "", sureRule-.001
-	scores := p.ruleScores()
 	for _, e := range order {
-		if scores[e] > most && !slices.Contains(p.never, e) && !slices.Contains(additions, e) && e != "question" && e != "praise" {
-			best, most = e, scores[e]
+		if p.ruled[e] > most && !slices.Contains(p.never, e) && !slices.Contains(additions, e) && e != "question" && e != "praise" {
+			best, most = e, p.ruled[e]
 		}
 	}
 	return best
@@ -91,7 +93,7 @@ var supposes = regexp.MustCompile(`(?i)\b(?:if|can i|could i|may i|should i)\b|ë
 // onlyWonders reports a message that is one question, about what might be or
 // about what no rule sees in it: "what if I already opened the bag?"
 func (p *page) onlyWonders(now bot.Case) bool {
-	return len(now.Questions) == 1 && len(p.parts) == 1 && (p.ruleScores()[now.Event] < sureRule || supposes.MatchString(p.text))
+	return len(now.Questions) == 1 && len(p.parts) == 1 && (p.ruled[now.Event] < sureRule || supposes.MatchString(p.text))
 }
 
 // mergeEvent settles what has happened, from what was open and what is told now.
@@ -103,7 +105,7 @@ func (p *page) mergeEvent(c *bot.Case, open, now bot.Case) {
 	}
 	if slices.Contains(additions, open.Event) && now.Event != "" && now.Event != "question" && now.Event != "praise" && !slices.Contains(additions, now.Event) {
 		c.Event, c.Agency, c.Control = now.Event, now.Agency, now.Control // they had waited or asked again, and say now for what
-	} else if now.Event != "" && (open.Event == "" || open.Event == "question" || slices.Contains(additions, now.Event) && !slices.Contains([]string{"health_reaction", "bereavement", "privacy_leak"}, open.Event)) {
+	} else if now.Event != "" && (open.Event == "" || open.Event == "question" || slices.Contains(additions, now.Event) && !slices.Contains(grave, open.Event)) {
 		if open.Event == "" || open.Event == "question" {
 			c.Event, c.Agency, c.Fairness, c.Control = now.Event, now.Agency, now.Fairness, now.Control
 		} else {
@@ -136,9 +138,9 @@ func (p *page) replaces(open, now bot.Case) bool {
 		return false
 	case slices.Contains(additions, now.Event):
 		return false
-	case now.Event == "health_reaction" || now.Event == "bereavement" || now.Event == "privacy_leak":
+	case slices.Contains(grave, now.Event):
 		return true
-	case p.score < 1 && p.ruleScores()[now.Event] < sureRule:
+	case p.score < 1 && p.ruled[now.Event] < sureRule:
 		return false // a guess does not end a matter that is open
 	case p.onlyWonders(now):
 		return false

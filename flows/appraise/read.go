@@ -26,7 +26,8 @@ type page struct {
 	r     bot.Reading
 	event string
 	score float64
-	parts []span // sentences
+	parts []span             // sentences
+	ruled map[string]float64 // what the rules say for each event
 	never []string
 }
 
@@ -40,10 +41,8 @@ type Reader struct {
 // when the message goes on with it, and replaced when it clearly tells of
 // something else. Asks and Questions are those of this message; asks of earlier
 // messages stay while a message asks for nothing, except asks for a person, for
-// an apology and for a call, which are answered in their own turn.
-func Read(m bot.Message, r bot.Reading, s *bot.Session) bot.Case { return Reader{}.Read(m, r, s) }
-
-// Read appraises one message, as the function Read does.
+// an apology, for a call and for compensation, which are answered in their own
+// turn.
 func (x Reader) Read(m bot.Message, r bot.Reading, s *bot.Session) bot.Case {
 	return x.ReadAs(m, r, s, "")
 }
@@ -81,6 +80,7 @@ func newPage(t *tables, m bot.Message, r bot.Reading) *page {
 		}
 	}
 	p.parts = sentences(p.text)
+	p.ruled = ruleScores(p.hits["event"])
 	return p
 }
 

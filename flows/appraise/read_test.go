@@ -14,6 +14,9 @@ import (
 // now is a Monday morning.
 var now = time.Date(2026, 5, 11, 10, 0, 0, 0, time.FixedZone("KST", 9*3600))
 
+// anywhere reads for a brand at which everything can happen.
+var anywhere Reader
+
 func message(text string) bot.Message { return bot.Message{Text: text, Time: now} }
 
 func stakes(c bot.Case) string {
@@ -51,7 +54,7 @@ func TestRead(t *testing.T) {
 		{"can you call me back?", "", "unknown", "", "", "callback"},
 		{"what time do you open?", "question", "unknown", "", "", "info"},
 	} {
-		got := Read(message(c.text), bot.Reading{}, nil)
+		got := anywhere.Read(message(c.text), bot.Reading{}, nil)
 		if c.event != "" && got.Event != c.event {
 			t.Errorf("%q: event %q, want %q", c.text, got.Event, c.event)
 		}
@@ -94,10 +97,10 @@ func TestNoun(t *testing.T) {
 		"In order to log in I need help":       "",
 		"You never answer the phone, hopeless": "the phone",
 	} {
-		if got := Read(message(text), bot.Reading{}, nil).Noun; !strings.EqualFold(got, want) && want != "my daughter's car seat" {
+		if got := anywhere.Read(message(text), bot.Reading{}, nil).Noun; !strings.EqualFold(got, want) && want != "my daughter's car seat" {
 			t.Errorf("%q: noun %q, want %q", text, got, want)
 		}
-		if got := Read(message(text), bot.Reading{}, nil).Noun; utf8.RuneCountInString(got) > nounRunes {
+		if got := anywhere.Read(message(text), bot.Reading{}, nil).Noun; utf8.RuneCountInString(got) > nounRunes {
 			t.Errorf("%q: noun %q is too long", text, got)
 		}
 	}
@@ -120,11 +123,11 @@ func TestDeadline(t *testing.T) {
 		"3시간째 기다리고 있어요":                      {},
 		"영업시간이 몇 시까지인가요":                     {},
 	} {
-		if got := Read(message(text), bot.Reading{}, nil).Deadline; !got.Equal(want) {
+		if got := anywhere.Read(message(text), bot.Reading{}, nil).Deadline; !got.Equal(want) {
 			t.Errorf("%q: %v, want %v", text, got, want)
 		}
 	}
-	if got := Read(bot.Message{Text: "내일까지요"}, bot.Reading{}, nil).Deadline; !got.IsZero() {
+	if got := anywhere.Read(bot.Message{Text: "내일까지요"}, bot.Reading{}, nil).Deadline; !got.IsZero() {
 		t.Error("without the time of the message there is no deadline")
 	}
 }
@@ -141,7 +144,7 @@ func TestGiven(t *testing.T) {
 		"5월 3일에 주문했어요":                 {Name: "date", Value: "5월 3일"},
 		"I ordered it on March 3rd":    {Name: "date", Value: "March 3rd"},
 	} {
-		c := Read(message(text), bot.Reading{}, nil)
+		c := anywhere.Read(message(text), bot.Reading{}, nil)
 		want.Source = "customer"
 		if !slices.Contains(c.Given, want) {
 			t.Errorf("%q: given %v, want %v", text, c.Given, want)
@@ -169,22 +172,22 @@ func TestQuestions(t *testing.T) {
 		"Can I pay by card and by phone?":                         {"Can I pay by card and by phone?"},
 		"로그인하고 어디로 가나요?":                                          {"로그인하고 어디로 가나요?"},
 	} {
-		if c := Read(message(text), bot.Reading{}, nil); !slices.Equal(c.Questions, want) {
+		if c := anywhere.Read(message(text), bot.Reading{}, nil); !slices.Equal(c.Questions, want) {
 			t.Errorf("%q: questions %q, want %q", text, c.Questions, want)
 		}
 	}
 }
 
 func TestRepetition(t *testing.T) {
-	c := Read(message("세 번째 문의예요. 내일까지 환불해 준다면서요!"), bot.Reading{}, nil)
+	c := anywhere.Read(message("세 번째 문의예요. 내일까지 환불해 준다면서요!"), bot.Reading{}, nil)
 	if c.Contacts != 3 || c.Broken != 1 {
 		t.Errorf("contacts %d, broken %d", c.Contacts, c.Broken)
 	}
-	c = Read(message("This is the fourth time I write. You promised a refund."), bot.Reading{}, nil)
+	c = anywhere.Read(message("This is the fourth time I write. You promised a refund."), bot.Reading{}, nil)
 	if c.Contacts != 4 || c.Broken != 1 {
 		t.Errorf("contacts %d, broken %d", c.Contacts, c.Broken)
 	}
-	if c = Read(message("배송 언제 와요"), bot.Reading{}, nil); c.Contacts != 1 || c.Broken != 0 {
+	if c = anywhere.Read(message("배송 언제 와요"), bot.Reading{}, nil); c.Contacts != 1 || c.Broken != 0 {
 		t.Errorf("first contact: %d, broken %d", c.Contacts, c.Broken)
 	}
 }
@@ -193,7 +196,7 @@ func TestRepetition(t *testing.T) {
 func TestMerge(t *testing.T) {
 	s := &bot.Session{}
 	say := func(text string) bot.Case {
-		s.Case = Read(message(text), bot.Reading{}, s)
+		s.Case = anywhere.Read(message(text), bot.Reading{}, s)
 		return s.Case
 	}
 	say("딸 생일 선물이 아직도 안 왔어요. 내일이 생일이에요")
@@ -251,7 +254,7 @@ func TestAccuracy(t *testing.T) {
 			if i == 0 {
 				continue
 			}
-			c := Read(message(strings.ReplaceAll(f[0], `\n`, "\n")), bot.Reading{}, nil)
+			c := anywhere.Read(message(strings.ReplaceAll(f[0], `\n`, "\n")), bot.Reading{}, nil)
 			h := i % 2
 			n[h]++
 			if c.Event != "" {
@@ -304,7 +307,7 @@ func FuzzRead(f *testing.F) {
 	open := &bot.Session{Case: bot.Case{Event: "delivery_late", Noun: "책", Asks: []string{"human"}}}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, s := range []*bot.Session{nil, open} {
-			c := Read(message(text), bot.Reading{}, s)
+			c := anywhere.Read(message(text), bot.Reading{}, s)
 			if utf8.RuneCountInString(c.Noun) > nounRunes {
 				t.Fatalf("noun %q", c.Noun)
 			}
@@ -328,7 +331,7 @@ func FuzzRead(f *testing.F) {
 func TestLong(t *testing.T) {
 	for _, unit := range []string{"내일이 딸 생일인데 ", "my daughter's gift ", "?", "3시간 뒤 ", "선물 ", "선물", "because my rent "} {
 		start := time.Now()
-		Read(message(strings.Repeat(unit, 100_000/len(unit))), bot.Reading{}, nil)
+		anywhere.Read(message(strings.Repeat(unit, 100_000/len(unit))), bot.Reading{}, nil)
 		if d := time.Since(start); d > 2*time.Second {
 			t.Errorf("100 kB of %q took %v", unit, d)
 		}
@@ -338,6 +341,6 @@ func TestLong(t *testing.T) {
 func BenchmarkRead(b *testing.B) {
 	m := message("내일이 딸 생일인데 아직도 준비중이에요. 오늘 안에 출발하는 거 맞나요?")
 	for b.Loop() {
-		Read(m, bot.Reading{}, nil)
+		anywhere.Read(m, bot.Reading{}, nil)
 	}
 }

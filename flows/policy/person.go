@@ -125,7 +125,7 @@ func listen(s Situation, p *bot.Plan) {
 	p.Acknowledge.Moment, p.Acknowledge.Budget = "more", 1
 	p.Acknowledge.Fact, p.Acknowledge.Why = s.Case.Noun, ""
 	why := "they go on telling; that says nothing against our last reply"
-	if fresh && !(stake.Kind == "money" && strings.ContainsAny(stake.Words, "0123456789")) { // a sum is not what hurts
+	if fresh && !sum(stake) {
 		p.Acknowledge.Why = stake.Words
 		why = "they add what is at stake (" + stake.Kind + "); that says nothing against our last reply"
 	}

@@ -303,13 +303,16 @@ func why(c bot.Case) string {
 			continue
 		}
 		s, ok := c.Staked(kind)
-		if !ok || tooLittle(s.Words) || !strings.Contains(s.Words, " ") && utf8.RuneCountInString(s.Words) < 3 || c.Noun != "" && (strings.Contains(c.Noun, s.Words) || kind == "money" && strings.Contains(s.Words, c.Noun)) || kind == "money" && strings.ContainsAny(s.Words, "0123456789") {
+		if !ok || tooLittle(s.Words) || !strings.Contains(s.Words, " ") && utf8.RuneCountInString(s.Words) < 3 || c.Noun != "" && (strings.Contains(c.Noun, s.Words) || kind == "money" && strings.Contains(s.Words, c.Noun)) || sum(s) {
 			continue // it says nothing, or the noun says it already
 		}
 		return s.Words
 	}
 	return ""
 }
+
+// sum reports a stake that is an amount of money: a sum is not what hurts.
+func sum(s bot.Stake) bool { return s.Kind == "money" && strings.ContainsAny(s.Words, "0123456789") }
 
 // tooLittle reports words that explain nothing when said back: one English
 // word, or a Korean one that is very short or still carries its particle.

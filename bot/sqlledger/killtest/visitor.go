@@ -89,58 +89,46 @@ func (v *Visitor) Post(ctx context.Context, id, text string) error {
 	return nil
 }
 
+// An event is one line of the stream.
+type event struct {
+	Seq      int64
+	Kind, ID string
+	Parts    []struct{ Text string }
+}
+
 // Read follows the stream over every death and tells the trial what it shows.
 func (v *Visitor) Read(ctx context.Context) {
-	for ctx.Err() == nil {
-		v.mu.Lock()
-		ready := v.token != ""
-		v.mu.Unlock()
-		var page struct {
-			Events []struct {
-				Seq      int64
-				Kind, ID string
-				Parts    []struct{ Text string }
-			}
+	v.stream(ctx, func(e event, last int64) {
+		if e.Seq != last+1 {
+			v.Trial.log.wrong(disordered, "%s was shown event %d after %d", v.Name, e.Seq, last)
 		}
-		if !ready {
-			time.Sleep(20 * time.Millisecond)
-			continue
+		switch e.Kind {
+		case "message":
+			v.open = append(v.open, e.ID)
+		case "reply":
+			v.shown(e.ID, fmt.Sprint(e.Parts))
 		}
-		if _, ok := v.call(ctx, http.MethodGet, "/v1/events?wait=20", nil, &page); !ok {
-			time.Sleep(20 * time.Millisecond)
-			continue
-		}
-		for _, e := range page.Events {
-			v.mu.Lock()
-			if e.Seq != v.last+1 {
-				v.Trial.log.wrong(disordered, "%s was shown event %d after %d", v.Name, e.Seq, v.last)
-			}
-			v.last = e.Seq
-			v.mu.Unlock()
-			switch e.Kind {
-			case "message":
-				v.open = append(v.open, e.ID)
-			case "reply":
-				v.shown(e.ID, fmt.Sprint(e.Parts))
-			}
-		}
-	}
+	})
 }
 
 // Follow follows the stream over every death, as Read does, and hands each reply
 // to see instead of telling a trial.
 func (v *Visitor) Follow(ctx context.Context, see func(id, text string)) {
+	v.stream(ctx, func(e event, _ int64) {
+		if e.Kind == "reply" {
+			see(e.ID, fmt.Sprint(e.Parts))
+		}
+	})
+}
+
+// stream hands over each event, and the number of the one before it, until ctx
+// ends.
+func (v *Visitor) stream(ctx context.Context, each func(e event, last int64)) {
 	for ctx.Err() == nil {
 		v.mu.Lock()
 		ready := v.token != ""
 		v.mu.Unlock()
-		var page struct {
-			Events []struct {
-				Seq      int64
-				Kind, ID string
-				Parts    []struct{ Text string }
-			}
-		}
+		var page struct{ Events []event }
 		if ready {
 			_, ready = v.call(ctx, http.MethodGet, "/v1/events?wait=20", nil, &page)
 		}
@@ -150,11 +138,10 @@ func (v *Visitor) Follow(ctx context.Context, see func(id, text string)) {
 		}
 		for _, e := range page.Events {
 			v.mu.Lock()
+			last := v.last
 			v.last = e.Seq
 			v.mu.Unlock()
-			if e.Kind == "reply" {
-				see(e.ID, fmt.Sprint(e.Parts))
-			}
+			each(e, last)
 		}
 	}
 }
